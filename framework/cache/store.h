@@ -1,0 +1,145 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/artifact.h"
+
+// What actions have computed, on disk: one HDF5 file and one record an action, found by key.
+
+namespace pipeline::cache {
+
+/// SHA-256 in 64 lower-case hex digits.
+using Digest = std::string;
+
+/// Of logical content: type, attributes, and each array's path, element type, shape and values.
+Digest digest_of(const Artifact& artifact);
+Digest digest_of(const std::string& bytes);
+
+/// One output of an action, as its record tells: all that a consumer's key needs, and where the
+/// bytes are.
+struct StoredArray {
+  DType dtype;
+  Shape shape;
+  std::uint64_t offset = 0, bytes = 0;  ///< in the file
+  std::uint64_t checksum = 0;           ///< XXH3 of those bytes
+};
+struct StoredOutput {
+  std::string type;
+  Digest digest;
+  Value::Map attributes;
+  std::map<std::string, StoredArray> arrays;
+};
+
+/// What is known of a finished action.
+struct Record {
+  Digest key;
+  std::string component;        ///< "train.fit"
+  std::string pipeline, stage;  ///< that computed it first
+  std::string created;          ///< UTC, ISO 8601
+  std::string host;
+  double seconds = 0;  ///< that run() took
+  Value parts;         ///< what the key was made of, by name; see plan
+  std::map<std::string, StoredOutput> outputs;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t structure_checksum = 0;  ///< XXH3 of all of the file but the arrays' bytes
+};
+
+/// The stored file is not what was written: names file and dataset, and says what to do.
+class Damaged : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The right to compute one action; released on destruction.
+class Lock {
+ public:
+  virtual ~Lock() = default;
+};
+
+/// One stage of one run, for `why`, `status` and as a root for gc.
+struct RunRecord {
+  std::string pipeline, started, file;
+  std::map<std::string, Digest> keys;  ///< by stage; of those that finished
+};
+
+/// A cache folder. Many threads, processes and machines may use it at once.
+class Store {
+ public:
+  /// Makes the folder if need be. Error if it cannot be read and written, or is of another format.
+  explicit Store(std::filesystem::path root);
+  ~Store();
+
+  const std::filesystem::path& root() const;
+  std::optional<Record> find(const Digest& key) const;
+  /// The record's file is there, at its full length (its content is checked on load).
+  bool has_file(const Record& record) const;
+  std::filesystem::path file_of(const Digest& key) const;
+
+  /// The arrays are mapped from the file, not copied; their checksums, and that of the file's
+  /// structure, are checked first. Throws Damaged.
+  Artifact load(const Record& record, const std::string& port) const;
+  /// Writes file and record, each to a temporary name, synced, renamed; fills in outputs,
+  /// file_bytes, structure_checksum, created and host.
+  Record save(Record record, const std::map<std::string, Artifact>& outputs);
+  /// Forgets an action: its record first, then its file.
+  void remove(const Digest& key);
+
+  /// Waits while another process holds the key (that of a dead one is taken over); `cancelled` is
+  /// asked now and then, and null is returned once it says so. `waiting` is told once who holds it.
+  std::unique_ptr<Lock> lock(const Digest& key, const std::function<bool()>& cancelled,
+                             const std::function<void(const std::string& holder)>& waiting = {});
+
+  void save_checkpoint(const Digest& key, const Artifact& state);
+  /// None, too, where the stored one is damaged.
+  std::optional<Artifact> load_checkpoint(const Digest& key) const;
+  void drop_checkpoint(const Digest& key);
+
+  /// SHA-256 of a file outside the cache, remembered by its path, size, inode and times, so that a
+  /// second call need not read it. Error if it cannot be read.
+  Digest file_digest(const std::filesystem::path& file);
+  /// As above, but always reads.
+  static Digest read_file_digest(const std::filesystem::path& file);
+
+  void save_run(const RunRecord& run);
+  /// The newest run of a pipeline (of that name and file).
+  std::optional<RunRecord> last_run(const std::string& pipeline) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What `cache ls` shows, newest first.
+struct Entry {
+  Record record;
+  std::string last_used;  ///< UTC
+};
+std::vector<Entry> list(const Store& store);
+
+/// Everything that is wrong in the cache: a line an item, with file and dataset. Empty if clean.
+/// Also opens each file with the HDF5 library and compares what it says with the record.
+std::vector<std::string> verify(const Store& store);
+
+struct GcPlan {
+  struct Item {
+    Record record;
+    std::string last_used;
+    std::uint64_t bytes;
+  };
+  std::vector<Item> items;  ///< actions that would go
+  std::vector<std::filesystem::path>
+      leftovers;  ///< temporary files of dead processes, stale checkpoints
+  std::uint64_t bytes = 0;
+};
+/// What may go: actions that the last `keep_runs` runs of no pipeline reach; with `max_bytes`, the
+/// least recently used of those until the cache fits. Locked actions never.
+GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes);
+void collect(Store& store, const GcPlan& plan);
+
+}  // namespace pipeline::cache

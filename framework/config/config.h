@@ -1,0 +1,109 @@
+#pragma once
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/value.h"
+
+// From a pipeline file and the command line's overrides to a Pipeline: variables, groups, includes,
+// foreach and references resolved, with a source position on every node. Knows no component.
+
+namespace pipeline::config {
+
+/// A text that nodes come from: a file, or one command-line argument.
+struct Source {
+  std::string name;  ///< as messages show it: "pipelines/vae_conv.yaml", "command line"
+  std::string text;
+  std::filesystem::path folder;  ///< that relative paths in it count from; absolute
+};
+
+/// Line and column count from 1; a column is a character (a UTF-8 code point).
+struct Position {
+  std::shared_ptr<const Source> source;
+  int line = 0;
+  int column = 0;
+};
+
+struct Diagnostic {
+  Position position;
+  std::string message;
+};
+
+/// "pipelines/vae_conv.yaml:31:24: error: <message>", the line itself and a caret under the column.
+std::string format(const Diagnostic& diagnostic);
+
+/// All that is wrong with a pipeline's files, in the order of the files' lines.
+class Errors : public std::exception {
+ public:
+  explicit Errors(std::vector<Diagnostic> diagnostics);
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
+  const char* what() const noexcept override { return text_.c_str(); }  ///< every one, formatted
+
+ private:
+  std::vector<Diagnostic> diagnostics_;
+  std::string text_;
+};
+
+/// A resolved value with the position of each of its parts.
+struct Node {
+  struct Entry;
+  Position at;
+  Value scalar;                ///< if neither list nor map
+  std::vector<Node> list;      ///< if is_list
+  std::vector<Entry> entries;  ///< if is_map, in the file's order
+  bool is_list = false, is_map = false;
+  /// The folder that a relative path in this scalar counts from: that of the text that wrote the
+  /// scalar's beginning (`${dir}/x` counts from where `dir` got its value).
+  std::filesystem::path folder;
+
+  Value value() const;
+  /// The node at a path of map keys and list indices, or the deepest that exists on the way there.
+  const Node& at_path(const std::vector<std::string>& path) const;
+  /// The position of the last key on the path, or of the deepest node on the way there.
+  Position key_position(const std::vector<std::string>& path) const;
+  std::filesystem::path folder_at(const std::vector<std::string>& path) const;
+};
+struct Node::Entry {
+  std::string key;
+  Position key_at;
+  Node value;
+};
+
+/// `x: split.x_train`
+struct Reference {
+  std::string stage;
+  std::string port;  ///< "" where only the stage is named
+  Position at;
+};
+
+struct Stage {
+  std::string name;
+  Position at;  ///< of the name
+  std::string use;
+  Position use_at;
+  std::map<std::string, Reference> inputs;
+  std::map<std::string, Position> input_names_at;
+  Node with;        ///< a map, empty where there is none
+  int threads = 0;  ///< slots that the stage takes; 0: as many as there are
+};
+
+struct Pipeline {
+  std::string name;  ///< the file's name without extension
+  std::string description;
+  std::filesystem::path file;
+  std::vector<Stage> stages;  ///< in the file's order, those of groups and includes first
+  Value vars;                 ///< as resolved
+  Value groups;               ///< the choice of each group
+};
+
+/// Reads and resolves. `file` is looked for in the working directory, then in each of
+/// `search_folders`, with and without ".yaml". `overrides` are command-line arguments `key=value`,
+/// where key is a var, a group, or `stage.param.sub…` (list items by index), and value is YAML.
+/// Throws Errors with everything that is wrong.
+Pipeline load(const std::string& file, const std::vector<std::string>& overrides,
+              const std::vector<std::filesystem::path>& search_folders);
+
+}  // namespace pipeline::config

@@ -1,0 +1,69 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/plugin.h"
+
+// What a plugin's own tests need: its components, and a way to run one stage without a pipeline.
+
+namespace pipeline::testing {
+
+/// The components linked into the test program itself, and those of the plugins (.so files) given.
+class Components : public ComponentFactory {
+ public:
+  explicit Components(std::vector<std::filesystem::path> plugins = {});
+  std::vector<std::string> ids(std::string_view kind) const override;
+
+ protected:
+  std::unique_ptr<Component> create(std::string_view kind, std::string_view id) override;
+
+ private:
+  void add(const ComponentEntry* list);
+  std::map<std::pair<std::string, std::string>, const ComponentEntry*> entries_;
+};
+
+/// Every plugin that the build has made; for tests that need components of other plugins.
+std::vector<std::filesystem::path> built_plugins();
+
+/// One stage, run by hand:
+///   StageRun run(components, "noise.masking", {{"rate", 0.5}});
+///   run.input("x", Array::of<float>({1, 2}));
+///   Array y = run.run().at("y").arrays.at("");
+class StageRun {
+ public:
+  StageRun(ComponentFactory& components, std::string_view id, const Value::Map& params = {});
+  StageRun& input(std::string_view port, Artifact artifact, Value info = {});
+  StageRun& input(std::string_view port, Array array);
+  StageRun& threads(int threads) { return threads_ = threads, *this; }
+  /// Cancels once the stage has reported `steps` steps of progress.
+  StageRun& cancel_after(std::int64_t steps) { return cancel_after_ = steps, *this; }
+  /// The specs of the outputs, by port.
+  std::map<std::string, Spec> preflight();
+  /// preflight(), then run(); the artifacts by port. Throws Cancelled if cancel_after() struck; a
+  /// second call then goes on from the checkpoint that the stage saved.
+  std::map<std::string, Artifact> run();
+  const std::vector<std::string>& log() const { return log_; }
+  const std::optional<Artifact>& checkpoint() const { return checkpoint_; }
+
+ private:
+  class TestContext;
+  InputPort& port(std::string_view name);
+
+  ComponentFactory& components_;
+  std::unique_ptr<Stage> stage_;
+  Declaration declaration_;
+  std::map<std::string, Artifact> inputs_;
+  int threads_ = 1;
+  std::int64_t cancel_after_ = -1;
+  std::vector<std::string> log_;
+  std::optional<Artifact> checkpoint_;
+};
+
+/// The spec that an artifact fulfils.
+Spec spec_of(const Artifact& artifact, Value info = {});
+
+}  // namespace pipeline::testing

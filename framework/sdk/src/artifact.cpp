@@ -1,0 +1,86 @@
+#include "pipeline/artifact.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pipeline {
+
+void Table::add(std::string name, Array values) {
+  if (values.shape().size() != 1)
+    throw Error(
+        fmt::format("column '{}' must have rank 1, got {}", name, to_string(values.shape())));
+  if (has(name)) throw Error(fmt::format("the table has a column '{}' already", name));
+  if (!columns_.empty() && values.size() != rows())
+    throw Error(fmt::format("column '{}' has {} rows, the table {}", name, values.size(), rows()));
+  columns_.push_back({std::move(name), std::move(values)});
+}
+
+bool Table::has(std::string_view name) const {
+  return std::any_of(columns_.begin(), columns_.end(),
+                     [&](const Column& column) { return column.name == name; });
+}
+
+const Array& Table::column(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const Column& column : columns_) {
+    if (column.name == name) return column.values;
+    names.push_back(column.name);
+  }
+  throw Error(fmt::format("the table has no column '{}'{}", name, suggestion(name, names)));
+}
+
+std::int64_t Table::rows() const { return columns_.empty() ? 0 : columns_[0].values.size(); }
+
+Artifact ArtifactCodec<Table>::encode(Table&& table) {
+  Artifact artifact;
+  Value::List order;
+  for (const Table::Column& column : table.columns()) {
+    order.push_back(column.name);
+    artifact.arrays.emplace(column.name, column.values);
+  }
+  artifact.attributes["columns"] = std::move(order);
+  return artifact;
+}
+
+Table ArtifactCodec<Table>::decode(const Artifact& artifact) {
+  Table table;
+  for (const Value& name : artifact.attributes.at("columns").as_list())
+    table.add(name.as_string(), artifact.arrays.at(name.as_string()));
+  return table;
+}
+
+Artifact ArtifactCodec<Figure>::encode(Figure&& figure) {
+  Artifact artifact;
+  for (const auto& [extension, bytes] : figure.files)
+    artifact.arrays.emplace("files/" + extension,
+                            Array::of(std::vector<std::uint8_t>(bytes.begin(), bytes.end())));
+  for (auto& [name, array] : figure.data) artifact.arrays.emplace("data/" + name, std::move(array));
+  return artifact;
+}
+
+Figure ArtifactCodec<Figure>::decode(const Artifact& artifact) {
+  Figure figure;
+  constexpr std::string_view kFiles = "files/", kData = "data/";
+  for (const auto& [path, array] : artifact.arrays) {
+    if (path.starts_with(kFiles)) {
+      const auto bytes = array.view<std::uint8_t>();
+      figure.files.emplace(path.substr(kFiles.size()), std::string(bytes.begin(), bytes.end()));
+    } else if (path.starts_with(kData)) {
+      figure.data.emplace(path.substr(kData.size()), array);
+    }
+  }
+  return figure;
+}
+
+Artifact ArtifactCodec<Text>::encode(Text&& text) {
+  Artifact artifact;
+  artifact.arrays.emplace("text", Array::text(text.text));
+  return artifact;
+}
+
+Text ArtifactCodec<Text>::decode(const Artifact& artifact) {
+  return {std::string(artifact.arrays.at("text").text())};
+}
+
+}  // namespace pipeline

@@ -1,0 +1,99 @@
+#include "pipeline/declaration.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pipeline {
+namespace {
+
+std::string bounds(const ParamBase::Info& info) {
+  std::string text;
+  if (info.min) text = fmt::format("{} {}", info.min_open ? "above" : "at least", *info.min);
+  if (info.max)
+    text += fmt::format("{}{} {}", text.empty() ? "" : " and ", info.max_open ? "below" : "at most",
+                        *info.max);
+  return text;
+}
+
+std::string plain(const Value& number) {
+  return number.is_int() ? std::to_string(number.as_int()) : fmt::format("{}", number.as_real());
+}
+
+}  // namespace
+
+void ParamBase::assign(const Value& value, const Assign& at) {
+  set(value, at);
+  check(value, at);
+}
+
+// On what the user wrote, not on the member, so that the message shows his spelling; a value of the
+// wrong type has been complained about by then.
+void ParamBase::check(const Value& value, const Assign& at) const {
+  if (value.is_list()) {
+    const auto& list = value.as_list();
+    const bool countable = info_.min_items || info_.max_items;
+    if (countable && (list.size() < info_.min_items.value_or(0) ||
+                      list.size() > info_.max_items.value_or(SIZE_MAX)))
+      at.error(fmt::format("{} must have {}, got {}", at.subject(),
+                           info_.max_items.value_or(SIZE_MAX) == SIZE_MAX
+                               ? fmt::format("at least {} items", *info_.min_items)
+                           : *info_.min_items == *info_.max_items
+                               ? fmt::format("{} items", *info_.min_items)
+                               : fmt::format("{} to {} items", *info_.min_items, *info_.max_items),
+                           list.size()));
+    for (std::size_t i = 0; i < list.size(); ++i) check(list[i], at.inside(std::to_string(i)));
+  } else if (value.is_number()) {
+    const double x = value.as_real();
+    const bool low = info_.min && (info_.min_open ? !(x > *info_.min) : !(x >= *info_.min));
+    const bool high = info_.max && (info_.max_open ? !(x < *info_.max) : !(x <= *info_.max));
+    if (low || high)
+      at.error(fmt::format("{} must be {}, got {}", at.subject(), bounds(info_), plain(value)));
+    else if (!std::isfinite(x))
+      at.error(fmt::format("{} must be finite, got {}", at.subject(), plain(value)));
+  } else if (value.is_string() && !info_.choices.empty()) {
+    const std::string& name = value.as_string();
+    if (std::find(info_.choices.begin(), info_.choices.end(), name) == info_.choices.end())
+      at.error(fmt::format("{} must be one of {}, got '{}'", at.subject(),
+                           fmt::join(info_.choices, ", "), name));
+  }
+}
+
+Value ParamBase::schema() const {
+  Value schema = type_schema();
+  Value::Map& map = schema.map();
+  Value::Map& item = map.count("items") ? map["items"].map() : map;
+  if (info_.min) item[info_.min_open ? "exclusiveMinimum" : "minimum"] = *info_.min;
+  if (info_.max) item[info_.max_open ? "exclusiveMaximum" : "maximum"] = *info_.max;
+  if (!info_.choices.empty()) {
+    Value::List names(info_.choices.begin(), info_.choices.end());
+    item["enum"] = std::move(names);
+  }
+  if (info_.min_items) map["minItems"] = std::int64_t(*info_.min_items);
+  if (info_.max_items && *info_.max_items != SIZE_MAX)
+    map["maxItems"] = std::int64_t(*info_.max_items);
+  map["description"] = info_.unit.empty() ? info_.help : info_.help + " (" + info_.unit + ")";
+  return schema;
+}
+
+Declaration::PortOptions Declaration::input(std::string name, InputPort& port, std::string help) {
+  port.info() = {std::move(name), std::move(help)};
+  inputs_.push_back(&port);
+  return PortOptions(port);
+}
+
+Declaration::PortOptions Declaration::output(std::string name, OutputPort& port, std::string help) {
+  port.info() = {std::move(name), std::move(help)};
+  outputs_.push_back(&port);
+  return PortOptions(port);
+}
+
+std::vector<std::string> Declaration::param_names() const {
+  std::vector<std::string> names;
+  for (const auto& param : params_) names.push_back(param->info().name);
+  return names;
+}
+
+}  // namespace pipeline

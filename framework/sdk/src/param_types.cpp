@@ -1,0 +1,110 @@
+#include "pipeline/param_types.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "pipeline/declaration.h"
+
+namespace pipeline {
+
+Assign Assign::inside(std::string step) const {
+  Assign inner = *this;
+  inner.path_.push_back(std::move(step));
+  return inner;
+}
+
+std::string Assign::subject() const {
+  if (path_.empty()) return "the parameters";
+  const std::string& last = path_.back();
+  const bool index =
+      std::all_of(last.begin(), last.end(), [](unsigned char c) { return std::isdigit(c); });
+  if (!index || path_.size() < 2) return fmt::format("parameter '{}'", last);
+  return fmt::format("item {} of '{}'", std::stoul(last) + 1, path_[path_.size() - 2]);
+}
+
+void Assign::error(std::string message, bool at_key) const {
+  issues_->push_back({path_, std::move(message), at_key});
+}
+
+void Assign::mismatch(std::string_view expected, const Value& found) const {
+  error(fmt::format("{} must be {}, got {}", subject(), expected, found.describe()));
+}
+
+std::filesystem::path Assign::base_directory() const { return base_directory_(path_); }
+
+Value path_name(const std::filesystem::path& path) { return path.string(); }
+
+void ParamType<bool>::assign(bool& member, const Value& value, const Assign& at) {
+  if (!value.is_bool()) return at.mismatch("true or false", value);
+  member = value.as_bool();
+}
+
+void ParamType<std::string>::assign(std::string& member, const Value& value, const Assign& at) {
+  if (!value.is_string())
+    return at.mismatch(value.is_number() ? "a string (write it in quotes)" : "a string", value);
+  member = value.as_string();
+}
+
+void ParamType<Path>::assign(Path& member, const Value& value, const Assign& at) {
+  if (!value.is_string() || value.as_string().empty()) return at.mismatch("a path", value);
+  member.file = (at.base_directory() / value.as_string()).lexically_normal();
+}
+
+void assign_parameters(Component& component, const Value& params, const Assign& at) {
+  if (!params.is_null() && !params.is_map()) return at.mismatch("a map of parameters", params);
+  Declaration declaration;
+  component.declare(declaration);
+  const Value::Map none;
+  const Value::Map& given = params.is_null() ? none : params.as_map();
+  for (const auto& [name, value] : given) {
+    const auto& declared = declaration.params();
+    const bool known = std::any_of(declared.begin(), declared.end(),
+                                   [&](const auto& param) { return param->info().name == name; });
+    if (!known)
+      at.inside(name).error(fmt::format("{} has no parameter '{}'{}", component.id(), name,
+                                        suggestion(name, declaration.param_names())),
+                            /*at_key=*/true);
+  }
+  for (const auto& param : declaration.params()) {
+    const auto found = given.find(param->info().name);
+    if (found != given.end()) param->assign(found->second, at.inside(param->info().name));
+    else if (param->info().required)
+      at.error(fmt::format("{} needs the parameter '{}': {}", component.id(), param->info().name,
+                           param->info().help),
+               /*at_key=*/true);
+  }
+}
+
+Value parameters_of(Component& component, const PathRendering& paths) {
+  Declaration declaration;
+  component.declare(declaration);
+  Value::Map values;
+  for (const auto& param : declaration.params())
+    values.emplace(param->info().name, param->value(paths));
+  return values;
+}
+
+std::unique_ptr<Component> assign_component(std::string_view kind, const Value& value,
+                                            const Assign& at) {
+  const bool named = value.is_string();
+  if (!named && !(value.is_map() && value.as_map().size() == 1)) {
+    at.mismatch(fmt::format("a {0}: a name, or one name with parameters ('{{name: {{…}}}}')", kind),
+                value);
+    return nullptr;
+  }
+  const std::string id = named ? value.as_string() : value.as_map().begin()->first;
+  const std::vector<std::string> known = at.components().ids(kind);
+  if (!std::binary_search(known.begin(), known.end(), id)) {
+    const Assign place = named ? at : at.inside(id);
+    place.error(fmt::format("there is no {} '{}'{}", kind, id, suggestion(id, known)), !named);
+    return nullptr;
+  }
+  std::unique_ptr<Component> component = at.components().make(kind, id);
+  if (named) assign_parameters(*component, Value(), at);
+  else assign_parameters(*component, value.as_map().begin()->second, at.inside(id));
+  return component;
+}
+
+}  // namespace pipeline

@@ -1,0 +1,117 @@
+#include "pipeline/testing.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace pipeline::testing {
+
+Components::Components(std::vector<std::filesystem::path> plugins) {
+  for (const auto& path : plugins) {
+    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library) throw Error(dlerror());
+    auto* descriptor = static_cast<const PluginDescriptor*>(dlsym(library, "pipeline_plugin"));
+    if (!descriptor) throw Error(path.string() + " is no plugin");
+    add(*descriptor->components);
+  }
+  add(detail::component_list);
+}
+
+void Components::add(const ComponentEntry* list) {
+  for (const ComponentEntry* entry = list; entry; entry = entry->next)
+    entries_[{entry->kind, entry->id}] = entry;
+}
+
+std::vector<std::string> Components::ids(std::string_view kind) const {
+  std::vector<std::string> ids;
+  for (const auto& [name, entry] : entries_)
+    if (name.first == kind) ids.push_back(name.second);
+  return ids;
+}
+
+std::unique_ptr<Component> Components::create(std::string_view kind, std::string_view id) {
+  const auto found = entries_.find({std::string(kind), std::string(id)});
+  return found == entries_.end() ? nullptr : found->second->make();
+}
+
+std::vector<std::filesystem::path> built_plugins() {
+  std::vector<std::filesystem::path> plugins;
+  const char* folder = std::getenv("PIPELINE_PLUGIN_DIR");
+  if (!folder) throw Error("PIPELINE_PLUGIN_DIR must name the folder of the built plugins");
+  for (const auto& file : std::filesystem::directory_iterator(folder))
+    if (file.path().extension() == ".so") plugins.push_back(file.path());
+  std::sort(plugins.begin(), plugins.end());
+  return plugins;
+}
+
+class StageRun::TestContext : public Context {
+ public:
+  explicit TestContext(StageRun& run) : run_(run) {}
+  void progress(std::int64_t done, std::int64_t,
+                std::vector<std::pair<std::string, double>>) override {
+    if (run_.cancel_after_ >= 0 && done >= run_.cancel_after_) cancelled_ = true;
+  }
+  void log(std::string_view line) override { run_.log_.emplace_back(line); }
+  bool cancelled() const override { return cancelled_; }
+  int threads() const override { return run_.threads_; }
+  ComponentFactory& components() override { return run_.components_; }
+  void save_checkpoint(const Artifact& state) override { run_.checkpoint_ = state; }
+  std::optional<Artifact> load_checkpoint() override { return run_.checkpoint_; }
+
+ private:
+  StageRun& run_;
+  bool cancelled_ = false;
+};
+
+StageRun::StageRun(ComponentFactory& components, std::string_view id, const Value::Map& params)
+    : components_(components), stage_(components.make<Stage>(std::string(id), params)) {
+  stage_->declare(declaration_);
+}
+
+InputPort& StageRun::port(std::string_view name) {
+  for (InputPort* input : declaration_.inputs())
+    if (input->info().name == name) return *input;
+  throw Error("the stage has no input '" + std::string(name) + "'");
+}
+
+StageRun& StageRun::input(std::string_view name, Artifact artifact, Value info) {
+  port(name).connect(spec_of(artifact, std::move(info)));
+  inputs_[std::string(name)] = std::move(artifact);
+  return *this;
+}
+
+StageRun& StageRun::input(std::string_view name, Array array) {
+  return input(name, Artifact{"array", {}, {{"", std::move(array)}}});
+}
+
+std::map<std::string, Spec> StageRun::preflight() {
+  for (InputPort* input : declaration_.inputs())
+    if (!input->info().optional && !input->connected())
+      throw Error("input '" + input->info().name + "' is not connected");
+  stage_->preflight(components_);
+  std::map<std::string, Spec> specs;
+  for (OutputPort* output : declaration_.outputs()) specs[output->info().name] = output->spec();
+  return specs;
+}
+
+std::map<std::string, Artifact> StageRun::run() {
+  preflight();
+  for (auto& [name, artifact] : inputs_) port(name).load(artifact);
+  TestContext context(*this);
+  stage_->run(context);
+  std::map<std::string, Artifact> outputs;
+  for (OutputPort* output : declaration_.outputs()) outputs[output->info().name] = output->take();
+  return outputs;
+}
+
+Spec spec_of(const Artifact& artifact, Value info) {
+  Spec spec{artifact.type, DType::f32, {}, std::move(info)};
+  if (artifact.type == "array") {
+    spec.dtype = artifact.arrays.at("").dtype();
+    spec.shape = artifact.arrays.at("").shape();
+  }
+  return spec;
+}
+
+}  // namespace pipeline::testing

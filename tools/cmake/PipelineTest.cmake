@@ -1,0 +1,24 @@
+# pipeline_test(NAME SOURCES file… [LINK library…]) makes a Catch2 program and gives each of its test
+# cases to ctest. Cases tagged [slow] get the label `slow`. Tests run in the build folder with
+# PIPELINE_PLUGIN_DIR, PIPELINE_BINARY and PIPELINE_SOURCE_DIR in their environment.
+function(pipeline_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  find_package(Catch2 2 REQUIRED)
+  include(Catch)
+  if(NOT TARGET catch_main)
+    file(WRITE ${CMAKE_BINARY_DIR}/catch_main.cpp
+      "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n")
+    add_library(catch_main STATIC ${CMAKE_BINARY_DIR}/catch_main.cpp)
+    target_link_libraries(catch_main PUBLIC Catch2::Catch2)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_EXTENSIONS OFF
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE catch_main ${arg_LINK})
+  set(environment "PIPELINE_PLUGIN_DIR=${PIPELINE_PLUGIN_OUTPUT};PIPELINE_BINARY=${CMAKE_BINARY_DIR}/bin/pipeline;PIPELINE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+  set(environment "${environment};TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+  catch_discover_tests(${name} TEST_SPEC "~[slow]" TEST_PREFIX "${name}: "
+    PROPERTIES ENVIRONMENT "${environment}" TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+  catch_discover_tests(${name} TEST_SPEC "[slow]" TEST_PREFIX "${name} (slow): " TEST_LIST ${name}_slow_TESTS
+    PROPERTIES ENVIRONMENT "${environment}" LABELS slow TIMEOUT 1800 DISCOVERY_TIMEOUT 60)
+endfunction()

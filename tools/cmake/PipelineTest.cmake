@@ -15,7 +15,15 @@ function(pipeline_test name)
   set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_EXTENSIONS OFF
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE catch_main ${arg_LINK})
-  set(environment "PIPELINE_PLUGIN_DIR=${PIPELINE_PLUGIN_OUTPUT};PIPELINE_BINARY=${CMAKE_BINARY_DIR}/bin/pipeline;PIPELINE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+  # In this tree the built plugins and program, else the installed ones.
+  if(PIPELINE_PLUGIN_OUTPUT)
+    set(plugins ${PIPELINE_PLUGIN_OUTPUT})
+    set(binary ${CMAKE_BINARY_DIR}/bin/pipeline)
+  else()
+    set(plugins ${PIPELINE_INSTALLED_PLUGINS})
+    set(binary ${PIPELINE_INSTALLED_BIN}/pipeline)
+  endif()
+  set(environment "PIPELINE_PLUGIN_DIR=${plugins};PIPELINE_BINARY=${binary};PIPELINE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
   set(environment "${environment};TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
   catch_discover_tests(${name} TEST_SPEC "~[slow]" TEST_PREFIX "${name}: "
     PROPERTIES ENVIRONMENT "${environment}" TIMEOUT 120 DISCOVERY_TIMEOUT 60)

@@ -1,6 +1,7 @@
 #include "pipeline/param_types.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -50,6 +51,15 @@ void ParamType<std::string>::assign(std::string& member, const Value& value, con
 void ParamType<Path>::assign(Path& member, const Value& value, const Assign& at) {
   if (!value.is_string() || value.as_string().empty()) return at.mismatch("a path", value);
   member.file = (at.base_directory() / value.as_string()).lexically_normal();
+  std::error_code problem;
+  const auto status = std::filesystem::status(member.file, problem);
+  const char* found = !std::filesystem::exists(status)         ? "no such file"
+                      : std::filesystem::is_directory(status)  ? "a folder, not a file"
+                      : access(member.file.c_str(), R_OK) != 0 ? "a file that may not be read"
+                                                               : nullptr;
+  if (found)
+    at.error(
+        fmt::format("{} must be a file, got '{}': {}", at.subject(), member.file.string(), found));
 }
 
 void assign_parameters(Component& component, const Value& params, const Assign& at) {

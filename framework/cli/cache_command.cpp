@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cache/store.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/workspace.h"
+
+namespace pipeline::cli {
+namespace {
+
+std::string size_text(std::uint64_t bytes) {
+  const char* units[] = {"B", "kB", "MB", "GB", "TB"};
+  double size = double(bytes);
+  int unit = 0;
+  while (size >= 1000 && unit < 4) size /= 1000, ++unit;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, units[unit]);
+}
+
+/// "500 MB", "2GB", "1048576".
+std::uint64_t parse_size(const std::string& text) {
+  std::size_t read = 0;
+  double number = 0;
+  try {
+    number = std::stod(text, &read);
+  } catch (const std::exception&) {
+    read = 0;
+  }
+  std::string unit = text.substr(read);
+  unit.erase(std::remove(unit.begin(), unit.end(), ' '), unit.end());
+  std::transform(unit.begin(), unit.end(), unit.begin(),
+                 [](unsigned char c) { return char(std::toupper(c)); });
+  const std::map<std::string, double> factors = {
+      {"", 1},      {"B", 1},   {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9},
+      {"TB", 1e12}, {"K", 1e3}, {"M", 1e6},  {"G", 1e9},  {"T", 1e12}};
+  const auto factor = factors.find(unit);
+  if (read == 0 || factor == factors.end() || !(number >= 0) || number * factor->second > 1e18)
+    throw Error(fmt::format("--max-size must be a size such as '500 MB', got '{}'", text));
+  return std::uint64_t(number * factor->second);
+}
+
+Value::Map entry_of(const cache::Record& record, const std::string& last_used,
+                    const cache::Store& store) {
+  return {{"key", record.key},
+          {"stage", record.stage},
+          {"pipeline", record.pipeline},
+          {"component", record.component},
+          {"created", record.created},
+          {"last_used", last_used},
+          {"seconds", record.seconds},
+          {"bytes", std::int64_t(record.file_bytes)},
+          {"output", store.file_of(record.key).string()}};
+}
+
+void print_row(const cache::Record& record, const std::string& last_used) {
+  fmt::print("{:.12}  {:<16} {:<16} {:>10} {:>10}  used {}\n", record.key, record.pipeline,
+             record.stage, size_text(record.file_bytes), duration(record.seconds), last_used);
+}
+
+int list(const cache::Store& store, const Arguments& arguments) {
+  const auto entries = cache::list(store);
+  std::uint64_t bytes = 0;
+  Value::List json;
+  for (const cache::Entry& entry : entries) {
+    bytes += entry.record.file_bytes;
+    if (arguments.has("json")) json.push_back(entry_of(entry.record, entry.last_used, store));
+    else print_row(entry.record, entry.last_used);
+  }
+  if (arguments.has("json")) fmt::print("{}\n", Value(std::move(json)).to_json(2));
+  else fmt::print("{} results, {}\n", entries.size(), size_text(bytes));
+  return kDone;
+}
+
+int verify(const cache::Store& store, const Arguments& arguments) {
+  const auto problems = cache::verify(store);
+  if (arguments.has("json")) {
+    fmt::print("{}\n",
+               Value(Value::Map{{"ok", problems.empty()},
+                                {"problems", Value::List(problems.begin(), problems.end())}})
+                   .to_json(2));
+  } else {
+    for (const std::string& problem : problems) fmt::print("{}\n", problem);
+    fmt::print("{}\n", problems.empty() ? fmt::format("{} results, all as they were written",
+                                                      cache::list(store).size())
+                                        : fmt::format("{} problems", problems.size()));
+  }
+  return problems.empty() ? kDone : kStageFailed;
+}
+
+int gc(cache::Store& store, const Arguments& arguments) {
+  std::optional<std::uint64_t> max_bytes;
+  if (arguments.has("max-size")) max_bytes = parse_size(arguments.get("max-size", ""));
+  const auto plan = cache::plan_gc(store, arguments.get_int("keep-runs", 5, 0), max_bytes);
+  Value::List json;
+  for (const cache::GcPlan::Item& item : plan.items) {
+    if (arguments.has("json")) json.push_back(entry_of(item.record, item.last_used, store));
+    else print_row(item.record, item.last_used);
+  }
+  const bool remove = arguments.has("yes");
+  if (remove) cache::collect(store, plan);
+  if (arguments.has("json"))
+    fmt::print("{}\n", Value(Value::Map{{"removed", remove},
+                                        {"items", std::move(json)},
+                                        {"leftovers", std::int64_t(plan.leftovers.size())},
+                                        {"bytes", std::int64_t(plan.bytes)}})
+                           .to_json(2));
+  else
+    fmt::print("{} results and {} leftover files, {}{}\n", plan.items.size(), plan.leftovers.size(),
+               size_text(plan.bytes), remove ? " removed" : " would go; add --yes to remove them");
+  return kDone;
+}
+
+}  // namespace
+
+int cache_command(const std::vector<std::string>& given) {
+  const Arguments arguments(
+      "cache", given,
+      {kCache,
+       {"keep-runs", "N", "gc: results of each pipeline's last N runs stay (default: 5)"},
+       {"max-size", "SIZE", "gc: remove only until the cache has this size, as in '2 GB'"},
+       {"yes", "", "gc: remove, instead of telling what would go"},
+       kJson});
+  if (arguments.wants_help()) return kDone;
+  const std::vector<std::string> words = {"ls", "verify", "gc", "pin", "unpin"};
+  const std::string word = arguments.positional().empty() ? "" : arguments.positional()[0];
+  if (std::find(words.begin(), words.end(), word) == words.end())
+    throw Error(
+        fmt::format("expected one of ls, verify, gc, pin, unpin after 'pipeline cache', got '{}'{}",
+                    word, suggestion(word, words)));
+  if (!std::filesystem::exists(cache_folder(arguments)))
+    throw Error(fmt::format("there is no cache at '{}'; name its folder with --cache",
+                            cache_folder(arguments).string()));
+  cache::Store store(cache_folder(arguments));
+  if (word == "ls") return list(store, arguments);
+  if (word == "verify") return verify(store, arguments);
+  if (word == "gc") return gc(store, arguments);
+  if (arguments.positional().size() != 2)
+    throw Error(fmt::format(
+        "expected one key after 'pipeline cache {}', as `pipeline cache ls` shows it", word));
+  const cache::Digest key = cache::find_key(store, arguments.positional()[1]);
+  word == "pin" ? cache::pin(store, key) : cache::unpin(store, key);
+  fmt::print("{} {}\n", word == "pin" ? "pinned" : "no longer pinned:", key);
+  return kDone;
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,59 @@
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/workspace.h"
+
+namespace pipeline::cli {
+namespace {
+
+void print_json(const plan::CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
+  Value::List list;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const plan::StagePlan& stage = plans[i];
+    Value::Map entry = {{"stage", pipeline.stages[i].name()},
+                        {"action", std::string(name(stage.decision))},
+                        {"reasons", Value::List(stage.reasons.begin(), stage.reasons.end())},
+                        {"key", stage.key}};
+    if (stage.last_seconds) entry["last_seconds"] = *stage.last_seconds;
+    list.push_back(std::move(entry));
+  }
+  fmt::print("{}\n", Value(std::move(list)).to_json(2));
+}
+
+void print_table(const plan::CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
+  int counts[3] = {};
+  double expected = 0;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const plan::StagePlan& stage = plans[i];
+    ++counts[int(stage.decision)];
+    if (stage.decision != plan::Decision::cached) expected += stage.last_seconds.value_or(0);
+    const char* word = stage.decision == plan::Decision::cached ? "cached"
+                       : stage.decision == plan::Decision::run  ? "runs"
+                                                                : "may run";
+    fmt::print("{:<8} {:<18} {:>12}  {}\n", word, pipeline.stages[i].name(),
+               stage.last_seconds ? "last " + duration(*stage.last_seconds) : "",
+               fmt::join(stage.reasons, "; "));
+  }
+  fmt::print("\n{} to run, {} that depend on those, {} cached", counts[int(plan::Decision::run)],
+             counts[int(plan::Decision::unknown)], counts[int(plan::Decision::cached)]);
+  if (expected > 0) fmt::print("; last time they took {}", duration(expected));
+  fmt::print("\n");
+}
+
+}  // namespace
+
+int plan_command(const std::vector<std::string>& given) {
+  const Arguments arguments("plan", given, {kCache, kJson});
+  if (arguments.wants_help()) return kDone;
+  Workspace workspace(arguments);
+  const auto plans = plan::make_plan(workspace.pipeline, workspace.store);
+  arguments.has("json") ? print_json(workspace.pipeline, plans)
+                        : print_table(workspace.pipeline, plans);
+  return kDone;
+}
+
+}  // namespace pipeline::cli

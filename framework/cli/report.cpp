@@ -1,0 +1,51 @@
+#include "cli/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pipeline::cli {
+
+using run::State;
+
+std::string duration(double seconds) {
+  if (seconds < 1) return fmt::format("{:.2f} s", seconds);
+  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
+  const long whole = long(seconds + 0.5);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string figures_text(const std::vector<std::pair<std::string, double>>& figures) {
+  std::string text;
+  for (const auto& [name, value] : figures)
+    text += fmt::format("{}{} {:.5g}", text.empty() ? "" : "  ", name, value);
+  return text;
+}
+
+std::string summary_of(const run::RunResult& result) {
+  std::string text;
+  for (const run::StageResult& stage : result.stages) {
+    if (stage.state != State::failed) continue;
+    text += fmt::format("\nerror: stage '{}': {}\n", stage.stage, stage.message);
+    if (!stage.log.empty()) text += "  the end of its log:\n";
+    for (const std::string& line : stage.log) text += fmt::format("    {}\n", line);
+  }
+  if (!result.metrics.empty()) {
+    std::size_t width = 0;
+    for (const auto& [name, value] : result.metrics) width = std::max(width, name.size());
+    text += "\n";
+    for (const auto& [name, value] : result.metrics)
+      text += fmt::format("{:<{}}  {:.6g}\n", name, width, value);
+  }
+  text += fmt::format("\n{} ran, {} cached", result.count(State::ran), result.count(State::cached));
+  for (const State state : {State::failed, State::skipped, State::interrupted})
+    if (const int n = result.count(state)) text += fmt::format(", {} {}", n, name(state));
+  text += fmt::format(" in {}\n", duration(result.seconds));
+  if (result.interrupted) text += "interrupted; the same command goes on with what has finished\n";
+  if (!result.exports.empty())
+    text += fmt::format("figures and texts: {}\n", result.exports.string());
+  return text;
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,48 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/workspace.h"
+#include "plan/plan.h"
+
+namespace pipeline::cli {
+namespace {
+
+Value::Map entry_of(const std::string& stage, const plan::StagePlan& plan,
+                    const cache::Store& store) {
+  Value::Map entry = {{"stage", stage},
+                      {"state", plan.decision == plan::Decision::cached ? "fresh" : "stale"}};
+  if (!plan.record) return entry;
+  entry["key"] = plan.record->key;
+  entry["created"] = plan.record->created;
+  entry["seconds"] = plan.record->seconds;
+  entry["bytes"] = std::int64_t(plan.record->file_bytes);
+  entry["output"] = store.file_of(plan.record->key).string();
+  return entry;
+}
+
+}  // namespace
+
+int status_command(const std::vector<std::string>& given) {
+  const Arguments arguments("status", given, {kCache, kJson});
+  if (arguments.wants_help()) return kDone;
+  Workspace workspace(arguments);
+  const auto plans = plan::make_plan(workspace.pipeline, workspace.store);
+  Value::List list;
+  for (std::size_t i = 0; i < plans.size(); ++i)
+    list.push_back(entry_of(workspace.pipeline.stages[i].name(), plans[i], workspace.store));
+  if (arguments.has("json")) {
+    fmt::print("{}\n", Value(std::move(list)).to_json(2));
+    return kDone;
+  }
+  for (const Value& entry : list) {
+    if (entry.has("created"))
+      fmt::print("fresh  {:<18} {}  {:>10} {:>10.1f} kB  {}\n", entry.at("stage").as_string(),
+                 entry.at("created").as_string(), duration(entry.at("seconds").as_real()),
+                 double(entry.at("bytes").as_int()) / 1000, entry.at("output").as_string());
+    else fmt::print("stale  {}\n", entry.at("stage").as_string());
+  }
+  return kDone;
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "cli/report.h"
+
+namespace pipeline::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Finished stages scroll up; below them stands a bar for each running one, drawn anew in place.
+class TerminalReport : public run::Observer {
+ public:
+  void run_started(const std::string&, std::size_t stages) override { stages_ = stages; }
+
+  void stage_started(const std::string& stage) override {
+    Running& running = running_.emplace_back();
+    running.stage = stage;
+    running.started = Clock::now();
+    redraw();
+  }
+
+  void stage_progress(const std::string& stage, std::int64_t done, std::int64_t total,
+                      const std::vector<std::pair<std::string, double>>& figures) override {
+    for (Running& running : running_) {
+      if (running.stage != stage) continue;
+      if (running.first_done < 0) running.first_done = done, running.first_at = Clock::now();
+      running.done = done;
+      running.total = total;
+      running.figures = figures_text(figures);
+    }
+    constexpr auto kFrame = std::chrono::milliseconds(80);
+    if (Clock::now() - drawn_ > kFrame) redraw();
+  }
+
+  void stage_log(const std::string& stage, const std::string& line) override {
+    above(fmt::format("\033[2m{}: {}\033[0m", stage, line));
+  }
+
+  void stage_finished(const run::StageResult& result) override {
+    ++finished_;
+    const auto at = std::find_if(running_.begin(), running_.end(),
+                                 [&](const Running& r) { return r.stage == result.stage; });
+    const std::string figures = at == running_.end() ? "" : at->figures;
+    if (at != running_.end()) running_.erase(at);
+    switch (result.state) {
+      case run::State::ran:
+        return above(fmt::format("\033[32m✓\033[0m {:<16} {:>10}  \033[2m{}\033[0m", result.stage,
+                                 duration(result.seconds), figures));
+      case run::State::cached:
+        return above(fmt::format("\033[2m= {:<16} {:>10}\033[0m", result.stage, "cached"));
+      case run::State::failed:
+        return above(fmt::format("\033[31m✗ {:<16} {:>10}\033[0m  {}", result.stage, "failed",
+                                 result.message));
+      default:
+        return above(fmt::format("\033[33m- {:<16} {:>10}\033[0m  {}", result.stage,
+                                 name(result.state), result.message));
+    }
+  }
+
+  void run_finished(const run::RunResult& result) override {
+    erase();
+    fmt::print("{}", summary_of(result));
+    std::fflush(stdout);
+  }
+
+ private:
+  struct Running {
+    std::string stage;
+    Clock::time_point started = {};
+    std::int64_t done = 0, total = 0, first_done = -1;
+    Clock::time_point first_at = {};
+    std::string figures;
+  };
+
+  static std::size_t width() {
+    winsize size{};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  }
+
+  static std::string bar(const Running& running) {
+    constexpr int kCells = 24;
+    const double elapsed = std::chrono::duration<double>(Clock::now() - running.started).count();
+    if (running.total <= 0)
+      return fmt::format("  {:<16} {:>10}  {}", running.stage, duration(elapsed), running.figures);
+    const double share = std::clamp(double(running.done) / double(running.total), 0.0, 1.0);
+    const int full = int(share * kCells);
+    std::string cells;
+    for (int i = 0; i < kCells; ++i) cells += i < full ? "█" : "░";
+    // The rate counts from the first report, so that a run that goes on from a checkpoint is not
+    // taken for a fast one.
+    const double since = std::chrono::duration<double>(Clock::now() - running.first_at).count();
+    const auto steps = running.done - running.first_done;
+    const std::string left =
+        steps > 0
+            ? fmt::format("{:.3g}/s, {} left", double(steps) / since,
+                          duration(double(running.total - running.done) * since / double(steps)))
+            : "";
+    return fmt::format("  {:<16} {} {}/{}  {}  {}", running.stage, cells, running.done,
+                       running.total, left, running.figures);
+  }
+
+  // By display columns: every character that is drawn here is one wide.
+  static std::string cut(const std::string& line, std::size_t columns) {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < line.size(); ++i)
+      if ((line[i] & 0xC0) != 0x80 && ++seen > columns) return line.substr(0, i);
+    return line;
+  }
+
+  void erase() {
+    if (lines_ > 0) fmt::print("\033[{}F\033[J", lines_);
+    lines_ = 0;
+  }
+
+  void above(const std::string& line) {
+    erase();
+    fmt::print("{}\n", line);
+    redraw();
+  }
+
+  void redraw() {
+    erase();
+    for (const Running& running : running_) fmt::print("{}\n", cut(bar(running), width() - 1));
+    fmt::print("\033[2m  {}/{} stages\033[0m\n", finished_, stages_);
+    lines_ = running_.size() + 1;
+    drawn_ = Clock::now();
+    std::fflush(stdout);
+  }
+
+  std::vector<Running> running_;
+  std::size_t stages_ = 0, finished_ = 0, lines_ = 0;
+  Clock::time_point drawn_ = {};
+};
+
+}  // namespace
+
+std::unique_ptr<run::Observer> make_terminal_report() { return std::make_unique<TerminalReport>(); }
+
+}  // namespace pipeline::cli

@@ -1,0 +1,39 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/workspace.h"
+#include "plan/plan.h"
+
+namespace pipeline::cli {
+
+int why_command(const std::vector<std::string>& given) {
+  const Arguments arguments("why", given, {kCache, kJson});
+  if (arguments.wants_help()) return kDone;
+  const auto& words = arguments.positional();
+  if (words.size() < 2)
+    throw Error("expected a pipeline file and a stage, as in 'pipeline why vae_conv.yaml fit'");
+  Workspace workspace(words[0], {words.begin() + 2, words.end()}, cache_folder(arguments));
+  const std::size_t index = workspace.pipeline.index_of(words[1]);
+  const plan::StagePlan plan = plan::make_plan(workspace.pipeline, workspace.store)[index];
+  if (arguments.has("json")) {
+    fmt::print("{}\n",
+               Value(Value::Map{{"stage", words[1]},
+                                {"action", std::string(name(plan.decision))},
+                                {"key", plan.key},
+                                {"parts", plan.parts},
+                                {"reasons", Value::List(plan.reasons.begin(), plan.reasons.end())}})
+                   .to_json(2));
+    return kDone;
+  }
+  if (plan.decision == plan::Decision::cached) {
+    fmt::print("'{}' is cached: nothing that it depends on has changed since {}\n", words[1],
+               plan.record->created);
+    return kDone;
+  }
+  fmt::print("'{}' {}:\n", words[1],
+             plan.decision == plan::Decision::run ? "will run" : "may have to run");
+  for (const std::string& reason : plan.reasons) fmt::print("  {}\n", reason);
+  return kDone;
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,255 @@
+#include "plan/checked_pipeline.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "plan/graph.h"
+
+namespace pipeline::plan {
+namespace {
+
+/// Collects what is wrong, stage by stage, while the checks go on with what is not.
+class Checker {
+ public:
+  Checker(config::Pipeline pipeline, Registry& registry) : registry_(registry) {
+    checked_.config = std::move(pipeline);
+  }
+
+  CheckedPipeline run() {
+    make_components();
+    resolve_references();
+    order_stages();
+    preflight();
+    if (!problems_.empty()) throw config::Errors(std::move(problems_));
+    return std::move(checked_);
+  }
+
+ private:
+  const std::vector<config::Stage>& configs() const { return checked_.config.stages; }
+  CheckedStage& at(std::size_t i) { return checked_.stages[i]; }
+
+  void complain(const config::Position& position, const config::Stage& stage,
+                std::string_view text) {
+    problems_.push_back({position, fmt::format("stage '{}': {}", stage.name, text)});
+  }
+
+  void make_components() {
+    for (const config::Stage& config : configs()) {
+      stages_.emplace(config.name, checked_.stages.size());
+      CheckedStage& checked = checked_.stages.emplace_back();
+      checked.config = &config;
+      checked.components = std::make_unique<RecordingFactory>(registry_);
+      make_component(checked);
+    }
+    sound_.assign(checked_.stages.size(), true);
+    for (std::size_t i = 0; i < sound_.size(); ++i) sound_[i] = at(i).stage != nullptr;
+  }
+
+  void make_component(CheckedStage& checked) {
+    const config::Stage& config = *checked.config;
+    const auto known = registry_.ids(Stage::kKind);
+    if (!std::binary_search(known.begin(), known.end(), config.use))
+      return complain(config.use_at, config,
+                      fmt::format("there is no component '{}'{}{}", config.use,
+                                  suggestion(config.use, known), registry_.broken_note()));
+    std::vector<Issue> issues;
+    std::unique_ptr<Stage> stage = checked.components->make<Stage>(config.use);
+    assign_parameters(*stage, config.with.value(),
+                      Assign(
+                          *checked.components,
+                          [&](const auto& path) { return config.with.folder_at(path); }, issues));
+    for (const Issue& issue : issues) complain(issue, config);
+    stage->declare(checked.declaration);
+    // With wrong parameters nothing else about the stage can be said.
+    if (issues.empty()) checked.stage = std::move(stage);
+    else broken_.push_back(std::move(stage));
+  }
+
+  void complain(const Issue& issue, const config::Stage& config) {
+    const auto outer = issue.path.empty() ? issue.path.end() : issue.path.end() - 1;
+    std::string prefix = fmt::format("{}", fmt::join(issue.path.begin(), outer, "."));
+    if (!prefix.empty()) prefix += ": ";
+    const bool whole = issue.path.empty();
+    complain(whole          ? config.use_at
+             : issue.at_key ? config.with.key_position(issue.path)
+                            : config.with.at_path(issue.path).at,
+             config, prefix + issue.message);
+  }
+
+  void resolve_references() {
+    for (std::size_t i = 0; i < checked_.stages.size(); ++i) {
+      std::vector<std::string> port_names;
+      for (const InputPort* input : at(i).declaration.inputs())
+        port_names.push_back(input->info().name);
+      if (at(i).declaration.inputs().empty() && !at(i).stage && at(i).declaration.outputs().empty())
+        continue;  // no such component: its ports are not known
+      for (const auto& [name, position] : at(i).config->input_names_at)
+        if (std::find(port_names.begin(), port_names.end(), name) == port_names.end()) {
+          complain(position, *at(i).config,
+                   fmt::format("{} has no input '{}'{}", at(i).config->use, name,
+                               suggestion(name, port_names)));
+          sound_[i] = false;
+        }
+      for (InputPort* input : at(i).declaration.inputs()) resolve(i, *input);
+    }
+  }
+
+  void resolve(std::size_t i, InputPort& input) {
+    const config::Stage& config = *at(i).config;
+    const auto given = config.inputs.find(input.info().name);
+    if (given == config.inputs.end()) {
+      if (input.info().optional) return;
+      sound_[i] = false;
+      return complain(config.use_at, config,
+                      fmt::format("{} needs the input '{}': {}", config.use, input.info().name,
+                                  input.info().help));
+    }
+    const config::Reference& reference = given->second;
+    const auto producer = stages_.find(reference.stage);
+    if (producer == stages_.end()) {
+      sound_[i] = false;
+      std::vector<std::string> names;
+      for (const auto& [name, index] : stages_) names.push_back(name);
+      return complain(reference.at, config,
+                      fmt::format("input '{}': there is no stage '{}'{}", input.info().name,
+                                  reference.stage, suggestion(reference.stage, names)));
+    }
+    const auto output = find_output(at(producer->second), reference, config, input.info().name);
+    if (output.empty()) sound_[i] = false;
+    at(i).inputs.push_back({&input, producer->second, output});
+  }
+
+  // The output's name, or "" and a complaint.
+  std::string find_output(const CheckedStage& producer, const config::Reference& reference,
+                          const config::Stage& consumer, const std::string& input) {
+    std::vector<std::string> names;
+    for (const OutputPort* output : producer.declaration.outputs())
+      names.push_back(output->info().name);
+    if (names.empty()) return "";  // the producer's component is missing: complained about there
+    if (reference.port.empty()) {
+      if (names.size() == 1) return names[0];
+      complain(reference.at, consumer,
+               fmt::format("input '{}': stage '{}' has several outputs; write one of {}.{}", input,
+                           reference.stage, reference.stage,
+                           fmt::join(names, fmt::format(", {}.", reference.stage))));
+      return "";
+    }
+    if (std::find(names.begin(), names.end(), reference.port) != names.end()) return reference.port;
+    complain(reference.at, consumer,
+             fmt::format("input '{}': stage '{}' ({}) has no output '{}'{}", input, reference.stage,
+                         producer.config->use, reference.port, suggestion(reference.port, names)));
+    return "";
+  }
+
+  void order_stages() {
+    Edges successors(checked_.stages.size());
+    for (std::size_t i = 0; i < successors.size(); ++i)
+      for (const CheckedStage::Wire& wire : at(i).inputs) successors[wire.producer].push_back(i);
+    const auto order = topological_order(successors);
+    if (order.size() != successors.size()) return complain_of_cycles(successors);
+
+    std::vector<std::size_t> place(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+    std::vector<CheckedStage> sorted;
+    std::vector<bool> sound;
+    for (const std::size_t old : order) {
+      sorted.push_back(std::move(at(old)));
+      sound.push_back(sound_[old]);
+      for (CheckedStage::Wire& wire : sorted.back().inputs) {
+        wire.producer = place[wire.producer];
+        auto& consumers = sorted[wire.producer].consumers;
+        if (consumers.empty() || consumers.back() != sorted.size() - 1)
+          consumers.push_back(sorted.size() - 1);
+      }
+    }
+    checked_.stages = std::move(sorted);
+    sound_ = std::move(sound);
+    ordered_ = true;
+  }
+
+  void complain_of_cycles(const Edges& successors) {
+    for (std::vector<std::size_t> cycle : cycles(successors)) {
+      std::vector<std::string> names;
+      for (const std::size_t stage : cycle) names.push_back(at(stage).name());
+      names.push_back(names.front());
+      const CheckedStage& first = at(cycle.front());
+      for (const CheckedStage::Wire& wire : first.inputs)
+        if (wire.producer == cycle.back()) {
+          complain(first.config->inputs.at(wire.port->info().name).at, *first.config,
+                   fmt::format("its input '{}' depends on itself: {}; cut one of these",
+                               wire.port->info().name, fmt::join(names, " -> ")));
+          break;
+        }
+    }
+  }
+
+  void preflight() {
+    if (!ordered_) return;
+    for (std::size_t i = 0; i < checked_.stages.size(); ++i) {
+      for (const CheckedStage::Wire& wire : at(i).inputs)
+        if (!sound_[wire.producer]) sound_[i] = false;  // said where it began
+      if (sound_[i]) sound_[i] = connect(at(i)) && preflight(at(i));
+    }
+  }
+
+  bool connect(CheckedStage& checked) {
+    bool fits = true;
+    for (const CheckedStage::Wire& wire : checked.inputs) {
+      const auto& outputs = at(wire.producer).declaration.outputs();
+      const OutputPort& output = **std::find_if(outputs.begin(), outputs.end(), [&](auto* port) {
+        return port->info().name == wire.output;
+      });
+      const config::Position& position = checked.config->inputs.at(wire.port->info().name).at;
+      try {
+        if (output.absent())
+          throw Error(fmt::format("input '{}': stage '{}' gives no '{}' as it is wired here: {}",
+                                  wire.port->info().name, at(wire.producer).name(), wire.output,
+                                  output.info().help));
+        wire.port->connect(output.spec());
+      } catch (const Error& error) {
+        complain(position, *checked.config, error.what());
+        fits = false;
+      }
+    }
+    return fits;
+  }
+
+  bool preflight(CheckedStage& checked) {
+    try {
+      checked.stage->preflight(*checked.components);
+      return true;
+    } catch (const std::exception& error) {
+      complain(checked.config->use_at, *checked.config,
+               fmt::format("{}: {}", checked.config->use, error.what()));
+      return false;
+    }
+  }
+
+  Registry& registry_;
+  CheckedPipeline checked_;
+  std::map<std::string, std::size_t> stages_;
+  std::vector<bool> sound_;
+  std::vector<std::unique_ptr<Stage>> broken_;  // their ports are still looked at
+  std::vector<config::Diagnostic> problems_;
+  bool ordered_ = false;
+};
+
+}  // namespace
+
+std::size_t CheckedPipeline::index_of(const std::string& stage) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (stages[i].name() == stage) return i;
+    names.push_back(stages[i].name());
+  }
+  throw Error(fmt::format("there is no stage '{}'{}", stage, suggestion(stage, names)));
+}
+
+CheckedPipeline check(config::Pipeline pipeline, Registry& registry) {
+  return Checker(std::move(pipeline), registry).run();
+}
+
+}  // namespace pipeline::plan

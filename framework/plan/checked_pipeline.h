@@ -1,0 +1,42 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "pipeline/stage.h"
+#include "plan/registry.h"
+
+namespace pipeline::plan {
+
+/// A stage with its component made, its parameters set, its ports wired and preflighted.
+struct CheckedStage {
+  struct Wire {
+    InputPort* port;
+    std::size_t producer;  ///< index into CheckedPipeline::stages
+    std::string output;    ///< of the producer
+  };
+  const config::Stage* config = nullptr;
+  std::unique_ptr<RecordingFactory> components;
+  std::unique_ptr<Stage> stage;
+  Declaration declaration;
+  std::vector<Wire> inputs;
+  std::vector<std::size_t> consumers;  ///< each once, ascending
+
+  const std::string& name() const { return config->name; }
+};
+
+/// A pipeline that nothing is known to be wrong with.
+struct CheckedPipeline {
+  config::Pipeline config;
+  std::vector<CheckedStage> stages;  ///< producers before their consumers
+  /// Error, with the nearest name, if there is none.
+  std::size_t index_of(const std::string& stage) const;
+};
+
+/// Looks up components, sets parameters, wires ports, finds cycles, and carries types and shapes
+/// through the whole graph. Executes nothing. Throws config::Errors with everything that is wrong.
+CheckedPipeline check(config::Pipeline pipeline, Registry& registry);
+
+}  // namespace pipeline::plan

@@ -1,0 +1,106 @@
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "plan/key.h"
+
+namespace pipeline::plan {
+namespace {
+
+/// The digests on a stage's inputs, or nothing while a producer has yet to run.
+std::optional<std::map<std::string, cache::Digest>> input_digests(
+    const CheckedStage& stage, const std::vector<StagePlan>& plans) {
+  std::map<std::string, cache::Digest> digests;
+  for (const CheckedStage::Wire& wire : stage.inputs) {
+    const StagePlan& producer = plans[wire.producer];
+    if (producer.decision != Decision::cached) return std::nullopt;
+    digests[wire.port->info().name] = producer.record->outputs.at(wire.output).digest;
+  }
+  return digests;
+}
+
+void look_up(const CheckedStage& stage, const std::vector<StagePlan>& plans, cache::Store& store,
+             StagePlan& plan) {
+  const auto inputs = input_digests(stage, plans);
+  if (!inputs) return;
+  plan.parts = key_parts(stage, *inputs, store);
+  plan.key = key_of(plan.parts);
+  plan.record = store.find(plan.key);
+  plan.decision = plan.record ? Decision::cached : Decision::run;
+}
+
+// From the last stage up: a result whose bytes are gone is made again where they are wanted.
+void demand_files(const CheckedPipeline& pipeline, const cache::Store& store,
+                  std::vector<StagePlan>& plans) {
+  for (std::size_t i = plans.size(); i-- > 0;) {
+    if (plans[i].decision != Decision::cached || store.has_file(*plans[i].record)) continue;
+    const auto& consumers = pipeline.stages[i].consumers;
+    bool wanted = consumers.empty();
+    for (const std::size_t consumer : consumers)
+      wanted = wanted || plans[consumer].decision != Decision::cached;
+    if (!wanted) continue;
+    plans[i].decision = Decision::run;
+    plans[i].record.reset();
+    plans[i].reasons.push_back("its stored file is gone");
+  }
+}
+
+void explain(const CheckedPipeline& pipeline, const std::optional<cache::RunRecord>& last,
+             const cache::Store& store, std::size_t i, std::vector<StagePlan>& plans) {
+  const CheckedStage& stage = pipeline.stages[i];
+  StagePlan& plan = plans[i];
+  std::optional<cache::Record> before;
+  if (last && last->keys.count(stage.name())) before = store.find(last->keys.at(stage.name()));
+  if (before) plan.last_seconds = before->seconds;
+  if (plan.decision == Decision::cached) plan.last_seconds = plan.record->seconds;
+  if (plan.decision == Decision::cached || !plan.reasons.empty()) return;
+  if (plan.decision == Decision::unknown) {
+    std::vector<std::string> above;
+    for (const CheckedStage::Wire& wire : stage.inputs)
+      if (plans[wire.producer].decision != Decision::cached) {
+        const std::string& name = pipeline.stages[wire.producer].name();
+        if (std::find(above.begin(), above.end(), name) == above.end()) above.push_back(name);
+      }
+    plan.reasons.push_back(fmt::format("depends on what {} will give", fmt::join(above, ", ")));
+  } else if (!last || !last->keys.count(stage.name())) {
+    plan.reasons.push_back("it has not finished in an earlier run");
+  } else if (!before) {
+    plan.reasons.push_back("its earlier result has been removed from the cache");
+  } else {
+    plan.reasons = differences(before->parts, plan.parts, wiring_of(pipeline, stage));
+  }
+}
+
+}  // namespace
+
+std::string_view name(Decision decision) {
+  switch (decision) {
+    case Decision::cached: return "cached";
+    case Decision::run: return "run";
+    default: return "unknown";
+  }
+}
+
+std::map<std::string, std::string> wiring_of(const CheckedPipeline& pipeline,
+                                             const CheckedStage& stage) {
+  std::map<std::string, std::string> wiring;
+  for (const CheckedStage::Wire& wire : stage.inputs)
+    wiring[wire.port->info().name] =
+        fmt::format("{}.{}", pipeline.stages[wire.producer].name(), wire.output);
+  return wiring;
+}
+
+std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& store) {
+  std::vector<StagePlan> plans(pipeline.stages.size());
+  for (std::size_t i = 0; i < plans.size(); ++i)
+    look_up(pipeline.stages[i], plans, store, plans[i]);
+  demand_files(pipeline, store, plans);
+  const auto last = store.last_run(pipeline.config.name);
+  for (std::size_t i = 0; i < plans.size(); ++i) explain(pipeline, last, store, i, plans);
+  return plans;
+}
+
+}  // namespace pipeline::plan

@@ -1,0 +1,37 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/store.h"
+#include "plan/checked_pipeline.h"
+
+namespace pipeline::plan {
+
+enum class Decision {
+  cached,   ///< the result is in the cache
+  run,      ///< the key is known and the result is not there
+  unknown,  ///< depends on what a stage above gives that has to run first
+};
+std::string_view name(Decision decision);
+
+/// What a run would do with one stage, and why.
+struct StagePlan {
+  Decision decision = Decision::unknown;
+  cache::Digest key;                    ///< "" if unknown
+  Value parts;                          ///< what the key is made of; null if unknown
+  std::optional<cache::Record> record;  ///< if cached
+  std::vector<std::string> reasons;     ///< why it is not cached
+  std::optional<double> last_seconds;   ///< what its last run took
+};
+
+/// One StagePlan a stage of the pipeline, in its order. Reads records alone: no artifact is loaded.
+/// A stage whose file is gone although its record is there counts as cached unless something that
+/// has to run, or nothing at all, stands below it.
+std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& store);
+
+/// "stage.port" by input port.
+std::map<std::string, std::string> wiring_of(const CheckedPipeline& pipeline,
+                                             const CheckedStage& stage);
+
+}  // namespace pipeline::plan

@@ -1,0 +1,142 @@
+#include "run/action.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <deque>
+#include <mutex>
+
+#include "plan/key.h"
+
+namespace pipeline::run {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class RunContext : public Context {
+ public:
+  RunContext(const Action& action, cache::Store& store, const Cancellation& cancellation,
+             Observer& observer)
+      : action_(action), store_(store), cancellation_(cancellation), observer_(observer) {}
+
+  void progress(std::int64_t done, std::int64_t total,
+                std::vector<std::pair<std::string, double>> figures) override {
+    observer_.stage_progress(action_.stage->name(), done, total, figures);
+  }
+  void log(std::string_view line) override {
+    {
+      const std::lock_guard guard(mutex_);
+      constexpr std::size_t kKept = 10;
+      if (tail_.size() == kKept) tail_.pop_front();
+      tail_.emplace_back(line);
+    }
+    observer_.stage_log(action_.stage->name(), std::string(line));
+  }
+  bool cancelled() const override { return cancellation_.requested(); }
+  int threads() const override { return action_.threads; }
+  ComponentFactory& components() override { return *action_.stage->components; }
+  void save_checkpoint(const Artifact& state) override {
+    store_.save_checkpoint(action_.key, state);
+  }
+  std::optional<Artifact> load_checkpoint() override { return store_.load_checkpoint(action_.key); }
+
+  std::vector<std::string> tail() const { return {tail_.begin(), tail_.end()}; }
+
+ private:
+  const Action& action_;
+  cache::Store& store_;
+  const Cancellation& cancellation_;
+  Observer& observer_;
+  std::mutex mutex_;
+  std::deque<std::string> tail_;
+};
+
+/// Inputs hold on to mapped files only while the stage runs.
+class LoadedInputs {
+ public:
+  explicit LoadedInputs(plan::CheckedStage& stage) : stage_(stage) {}
+  ~LoadedInputs() {
+    for (const auto& wire : stage_.inputs) wire.port->unload();
+  }
+
+ private:
+  plan::CheckedStage& stage_;
+};
+
+void check_files_unchanged(const plan::CheckedStage& stage,
+                           const std::map<std::filesystem::path, cache::Digest>& before) {
+  for (const auto& file : plan::files_of(stage))
+    if (cache::Store::read_file_digest(file) != before.at(file))
+      throw Error(
+          fmt::format("'{}' was changed while the stage ran; its result is not kept, run again",
+                      file.string()));
+}
+
+std::map<std::string, Artifact> take_outputs(plan::CheckedStage& stage) {
+  std::map<std::string, Artifact> outputs;
+  for (OutputPort* output : stage.declaration.outputs())
+    if (!output->absent()) outputs.emplace(output->info().name, output->take());
+  return outputs;
+}
+
+cache::Record run_and_store(const Action& action, cache::Store& store, RunContext& context) {
+  plan::CheckedStage& stage = *action.stage;
+  std::map<std::filesystem::path, cache::Digest> files;
+  for (const auto& file : plan::files_of(stage)) files[file] = store.file_digest(file);
+  const auto start = Clock::now();
+  stage.stage->run(context);
+  cache::Record record;
+  record.seconds = seconds_since(start);
+  check_files_unchanged(stage, files);
+  record.key = action.key;
+  record.component = stage.config->use;
+  record.pipeline = action.pipeline;
+  record.stage = stage.name();
+  record.parts = action.parts;
+  record = store.save(std::move(record), take_outputs(stage));
+  store.drop_checkpoint(action.key);
+  return record;
+}
+
+}  // namespace
+
+Outcome compute(const Action& action, cache::Store& store, const Cancellation& cancellation,
+                Observer& observer) {
+  const auto start = Clock::now();
+  RunContext context(action, store, cancellation, observer);
+  plan::CheckedStage& stage = *action.stage;
+  const LoadedInputs inputs(stage);
+  try {
+    const auto lock = store.lock(
+        action.key, [&] { return cancellation.requested(); },
+        [&](const std::string& holder) {
+          observer.stage_log(stage.name(), "waits for " + holder + ", which computes the same");
+        });
+    if (!lock) return Interrupted{};
+    if (auto record = store.find(action.key); record && store.has_file(*record))
+      return Finished{std::move(*record), false, seconds_since(start)};
+    for (const auto& wire : stage.inputs) {
+      const std::string& port = wire.port->info().name;
+      try {
+        wire.port->load(store.load(action.producers.at(port), action.outputs.at(port)));
+      } catch (const cache::Damaged& damaged) {
+        return DamagedInput{port, damaged.what()};
+      }
+    }
+    cache::Record record = run_and_store(action, store, context);
+    return Finished{std::move(record), true, seconds_since(start)};
+  } catch (const Cancelled&) {
+    return Interrupted{};
+  } catch (const std::exception& error) {
+    return Failed{fmt::format("{}: {}", stage.config->use, error.what()), context.tail(),
+                  seconds_since(start)};
+  } catch (...) {
+    return Failed{fmt::format("{}: threw something that is no std::exception", stage.config->use),
+                  context.tail(), seconds_since(start)};
+  }
+}
+
+}  // namespace pipeline::run

@@ -1,0 +1,51 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cache/store.h"
+#include "plan/checked_pipeline.h"
+#include "run/cancellation.h"
+#include "run/observer.h"
+
+namespace pipeline::run {
+
+/// Everything that computing one action takes, whoever computes it.
+struct Action {
+  std::size_t index = 0;  ///< of the stage in the pipeline
+  plan::CheckedStage* stage = nullptr;
+  std::string pipeline;
+  cache::Digest key;
+  Value parts;
+  std::map<std::string, cache::Record> producers;  ///< by input port
+  std::map<std::string, std::string> outputs;      ///< the producer's port, by input port
+  int threads = 1;
+};
+
+/// How it went.
+struct Finished {
+  cache::Record record;
+  bool computed = true;  ///< false: another run had it by the time we could begin
+  double seconds = 0;
+};
+struct Failed {
+  std::string message;
+  std::vector<std::string> log;
+  double seconds = 0;
+};
+struct Interrupted {};
+/// An input turned out to be damaged in the cache: its producer has to run again.
+struct DamagedInput {
+  std::string port;
+  std::string message;
+};
+using Outcome = std::variant<Finished, Failed, Interrupted, DamagedInput>;
+
+/// Takes the key's lock, loads the inputs, runs the stage and stores its outputs. `observer` hears
+/// of progress and log lines. Throws nothing.
+Outcome compute(const Action& action, cache::Store& store, const Cancellation& cancellation,
+                Observer& observer);
+
+}  // namespace pipeline::run

@@ -1,0 +1,112 @@
+#include "run/exporter.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+namespace pipeline::run {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_metric(const cache::StoredOutput& output) {
+  return output.type == "array" && output.arrays.at("").shape.empty() &&
+         output.arrays.at("").dtype != DType::utf8;
+}
+bool is_exported(const cache::StoredOutput& output) {
+  return output.type == "figure" || output.type == "text" || is_metric(output);
+}
+
+double to_double(const Array& scalar) {
+  switch (scalar.dtype()) {
+    case DType::u8: return scalar.view<std::uint8_t>()[0];
+    case DType::i8: return scalar.view<std::int8_t>()[0];
+    case DType::u16: return scalar.view<std::uint16_t>()[0];
+    case DType::i16: return scalar.view<std::int16_t>()[0];
+    case DType::u32: return scalar.view<std::uint32_t>()[0];
+    case DType::i32: return scalar.view<std::int32_t>()[0];
+    case DType::u64: return double(scalar.view<std::uint64_t>()[0]);
+    case DType::i64: return double(scalar.view<std::int64_t>()[0]);
+    case DType::f32: return scalar.view<float>()[0];
+    default: return scalar.view<double>()[0];
+  }
+}
+
+// Two runs may begin in one second: the folder's name then gets a number.
+fs::path make_folder(const fs::path& root) {
+  const std::string time = fmt::format(
+      "{:%Y-%m-%dT%H-%M-%SZ}",
+      fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+  try {
+    fs::create_directories(root);
+    for (int i = 1;; ++i) {
+      const fs::path folder = root / (i == 1 ? time : fmt::format("{}-{}", time, i));
+      if (fs::create_directory(folder)) return folder;
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(
+        fmt::format("cannot make the folder for exports, '{}': {}; choose another with --out",
+                    root.string(), error.code().message()));
+  }
+}
+
+}  // namespace
+
+Exporter::Exporter(fs::path root, const cache::Store& store)
+    : root_(std::move(root)), store_(store) {}
+
+bool Exporter::exports(const cache::Record& record) {
+  return std::any_of(record.outputs.begin(), record.outputs.end(),
+                     [](const auto& output) { return is_exported(output.second); });
+}
+
+void Exporter::write(const std::string& stage, const cache::Record& record) {
+  const auto files = std::count_if(record.outputs.begin(), record.outputs.end(), [](const auto& o) {
+    return o.second.type == "figure" || o.second.type == "text";
+  });
+  for (const auto& [port, output] : record.outputs) {
+    if (!is_exported(output)) continue;
+    const Artifact artifact = store_.load(record, port);
+    const std::string name = files > 1 ? stage + "_" + port : stage;
+    if (output.type == "figure") {
+      for (const auto& [extension, bytes] : ArtifactCodec<Figure>::decode(artifact).files)
+        put(name + "." + extension, bytes);
+    } else if (output.type == "text") {
+      put(name + ".txt", ArtifactCodec<Text>::decode(artifact).text);
+    } else {
+      metrics_.emplace_back(stage + "." + port, to_double(artifact.arrays.at("")));
+    }
+  }
+}
+
+void Exporter::put(const std::string& name, std::string_view bytes) {
+  if (folder_.empty()) folder_ = make_folder(root_);
+  std::ofstream out(folder_ / name, std::ios::binary);
+  out.write(bytes.data(), std::streamsize(bytes.size()));
+  out.close();
+  if (!out)
+    throw Error(fmt::format("cannot write '{}'; is the disk full?", (folder_ / name).string()));
+}
+
+fs::path Exporter::finish() {
+  if (!metrics_.empty()) {
+    Value::Map metrics;
+    for (const auto& [name, value] : metrics_) metrics[name] = value;
+    put("metrics.json", Value(std::move(metrics)).to_json(2) + "\n");
+  }
+  if (folder_.empty()) return "";
+  const fs::path link = root_ / fmt::format(".latest.{}", getpid());
+  std::error_code problem;
+  fs::remove(link, problem);
+  fs::create_directory_symlink(folder_.filename(), link, problem);
+  if (!problem) fs::rename(link, root_ / "latest", problem);
+  if (problem)
+    throw Error(fmt::format("cannot point '{}' to the run's folder: {}",
+                            (root_ / "latest").string(), problem.message()));
+  return folder_;
+}
+
+}  // namespace pipeline::run

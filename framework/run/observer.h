@@ -1,0 +1,52 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pipeline::run {
+
+enum class State { ran, cached, failed, skipped, interrupted };
+std::string_view name(State state);
+
+/// How one stage ended.
+struct StageResult {
+  std::string stage;
+  State state = State::skipped;
+  double seconds = 0;
+  std::string key;               ///< "" if it was never known
+  std::filesystem::path output;  ///< its HDF5 file; "" without a result
+  std::string message;           ///< of a failed or skipped one
+  std::vector<std::string> log;  ///< the last lines that it logged, of a failed one
+};
+
+/// A scalar on a port, by "stage.port".
+using Metric = std::pair<std::string, double>;
+
+struct RunResult {
+  std::vector<StageResult> stages;  ///< in the pipeline's order
+  std::vector<Metric> metrics;
+  std::filesystem::path exports;  ///< the run's folder; "" if nothing was exported
+  double seconds = 0;
+  bool interrupted = false;
+  int count(State state) const;
+  bool ok() const { return !interrupted && count(State::failed) == 0; }
+};
+
+/// Where a run tells what happens. Calls come one at a time, from any thread.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void run_started(const std::string& /*pipeline*/, std::size_t /*stages*/) {}
+  virtual void stage_started(const std::string& /*stage*/) {}
+  /// `total` 0: unknown.
+  virtual void stage_progress(const std::string& /*stage*/, std::int64_t /*done*/,
+                              std::int64_t /*total*/,
+                              const std::vector<std::pair<std::string, double>>& /*figures*/) {}
+  virtual void stage_log(const std::string& /*stage*/, const std::string& /*line*/) {}
+  virtual void stage_finished(const StageResult& /*result*/) {}
+  virtual void run_finished(const RunResult& /*result*/) {}
+};
+
+}  // namespace pipeline::run

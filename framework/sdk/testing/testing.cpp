@@ -91,7 +91,8 @@ std::map<std::string, Spec> StageRun::preflight() {
       throw Error("input '" + input->info().name + "' is not connected");
   stage_->preflight(components_);
   std::map<std::string, Spec> specs;
-  for (OutputPort* output : declaration_.outputs()) specs[output->info().name] = output->spec();
+  for (OutputPort* output : declaration_.outputs())
+    if (!output->absent()) specs[output->info().name] = output->spec();
   return specs;
 }
 
@@ -101,7 +102,8 @@ std::map<std::string, Artifact> StageRun::run() {
   TestContext context(*this);
   stage_->run(context);
   std::map<std::string, Artifact> outputs;
-  for (OutputPort* output : declaration_.outputs()) outputs[output->info().name] = output->take();
+  for (OutputPort* output : declaration_.outputs())
+    if (!output->absent()) outputs[output->info().name] = output->take();
   return outputs;
 }
 

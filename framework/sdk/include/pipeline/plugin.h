@@ -77,7 +77,7 @@ struct __attribute__((visibility("hidden"))) Registration {
 
 /// Once a plugin, outside any namespace: `PIPELINE_PLUGIN("noise", "1.0");`
 #define PIPELINE_PLUGIN(name, version)                                                        \
-  extern "C" __attribute__((visibility("default"), used))                                     \
+  extern "C" __attribute__((visibility("default")))                                           \
   const ::pipeline::PluginDescriptor pipeline_plugin;                                         \
   const ::pipeline::PluginDescriptor pipeline_plugin = {::pipeline::kPluginMagic,             \
                                                         ::pipeline::kSdkVersion,              \

@@ -57,10 +57,16 @@ class OutputPort : public Port {
  public:
   /// Error if run() left the port unset, or with another shape than preflight promised.
   virtual Artifact take() = 0;
+  /// For preflight: as the stage is wired and set, the port gives nothing; wiring it is an Error.
+  void set_absent(bool absent = true) { absent_ = absent; }
+  bool absent() const { return absent_; }
 
  protected:
   void require_promised(const Array& array) const;
   [[noreturn]] void complain_unset() const;
+
+ private:
+  bool absent_ = false;
 };
 
 /// An input of the type T: an element type (float, std::uint8_t, …) for arrays of it, Array for

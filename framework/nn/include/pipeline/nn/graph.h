@@ -1,0 +1,99 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/nn/layer.h"
+
+namespace pipeline::nn {
+
+/// A layer's place in a graph. Nodes are numbered from 0 in the order in which they were added,
+/// which is a topological one.
+using NodeId = int;
+
+/// A named array of a graph: "encoder/conv2d_1/kernel".
+struct WeightInfo {
+  std::string path;
+  Shape shape;
+  std::size_t offset = 0,
+              size = 0;  ///< in Graph::weights(), in floats; offsets are multiples of 16
+  NodeId node = 0;
+};
+
+/// Layers wired to a directed acyclic graph, with their weights. It is built once, by adding
+/// layers, and then only its weights change.
+class Graph {
+ public:
+  /// Where samples come in; Error if a size is not known.
+  NodeId add_input(Shape sample, std::string name = {});
+  /// A layer behind others. A name not given becomes Keras': "conv2d_1", counted by id. Error,
+  /// with the layer's name in front, for shapes that do not fit or a name that is taken.
+  NodeId add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std::string name = {});
+  /// Nodes added from here on belong to a part ("encoder"), which stands in front of their weights'
+  /// paths; "" for none. Numbers in names count across parts.
+  void begin_part(std::string name) { part_ = std::move(name); }
+
+  int size() const { return int(nodes_.size()); }
+  bool is_input(NodeId node) const { return !nodes_[node].layer; }
+  Layer& layer(NodeId node) const { return *nodes_[node].layer; }  ///< not of an input
+  const std::string& name(NodeId node) const { return nodes_[node].name; }
+  const std::string& part(NodeId node) const { return nodes_[node].part; }
+  std::string path(NodeId node) const;       ///< "encoder/conv2d_1"
+  NodeId find(std::string_view name) const;  ///< Error naming the nearest
+  const Shape& shape(NodeId node) const { return nodes_[node].shape; }  ///< of one sample
+  const std::vector<NodeId>& inputs(NodeId node) const { return nodes_[node].inputs; }
+  std::string class_name(NodeId node) const;  ///< "InputLayer" of an input
+  std::int64_t parameters(NodeId node) const;
+  std::int64_t parameters() const;
+  /// Zeros that a node's readers want around its output, and it around the output's gradient.
+  int halo(NodeId node) const { return nodes_[node].halo; }
+  int gradient_halo(NodeId node) const { return nodes_[node].gradient_halo; }
+  std::uint32_t stream(NodeId node) const { return nodes_[node].stream; }
+
+  /// All weights, in one array; what lies between them is zero.
+  std::span<float> weights();
+  std::span<const float> weights() const { return weights_.span(); }
+  const std::vector<WeightInfo>& weight_infos() const { return infos_; }
+  /// The infos of one node: a range of weight_infos().
+  std::span<const WeightInfo> weight_infos(NodeId node) const;
+  /// One weight's values; Error naming the nearest path.
+  std::span<float> weight(std::string_view path);
+  /// Draws all weights anew.
+  void initialise(std::uint64_t seed);
+
+  /// The nodes that `outputs` depend on without looking behind `inputs`, in order, both included.
+  std::vector<NodeId> between(const std::vector<NodeId>& inputs,
+                              const std::vector<NodeId>& outputs) const;
+
+ private:
+  struct Node {
+    std::unique_ptr<Layer> layer;
+    std::string name, part;
+    std::vector<NodeId> inputs;
+    Shape shape;
+    int halo = 0, gradient_halo = 0;
+    std::uint32_t stream = 0;
+    std::size_t first_weight = 0, weight_count = 0;  ///< in infos_
+    std::vector<Weight*> handles;
+  };
+  std::string unique_name(std::string name, const std::string& id);
+  void add_weights(Node& node, NodeId id, const Builder& builder);
+  void bind_weights();
+
+  std::vector<Node> nodes_;
+  std::string part_;
+  std::map<std::string, int> counters_;
+  std::vector<WeightInfo> infos_;
+  std::vector<Initializer> initializers_;
+  AlignedFloats weights_;
+};
+
+/// The table that Keras prints: layer (type), output shape, parameters, and, where the nodes are
+/// not a chain, what each is connected to; then the totals. It shows the nodes from `inputs` to
+/// `outputs`; an input that is a layer inside the graph shows as an InputLayer.
+std::string summary(const Graph& graph, const std::vector<NodeId>& inputs,
+                    const std::vector<NodeId>& outputs);
+
+}  // namespace pipeline::nn

@@ -1,0 +1,158 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/component.h"
+#include "pipeline/declaration.h"
+#include "pipeline/nn/activation.h"
+#include "pipeline/nn/initializer.h"
+#include "pipeline/nn/parallel.h"
+#include "pipeline/nn/random.h"
+#include "pipeline/nn/tensor.h"
+
+// A layer's author writes build(), forward() and backward() for one block of 16 samples, as plain
+// single-threaded loops, and is done; plugins/layers holds examples of 40 lines. A layer for which
+// more can be had works on the whole batch instead (forward_batch, backward_batch).
+
+namespace pipeline::nn {
+
+/// What one pass through a graph is.
+struct Pass {
+  bool training = false;    ///< dropout and sampling draw
+  std::uint64_t seed = 0;   ///< of all draws
+  std::uint32_t epoch = 0;  ///< draws differ from epoch to epoch
+  /// Of each sample in the batch its row in the data set; draws follow the row, not the place in
+  /// the batch.
+  std::span<const std::uint32_t> rows = {};
+  const Threads* threads = nullptr;  ///< none: one thread
+};
+
+/// A layer's weight: declared in build(), read in forward() and backward(). The graph owns the
+/// values; pointers may move between passes.
+class Weight {
+ public:
+  const float* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  const Shape& shape() const { return shape_; }
+
+ private:
+  friend class Graph;
+  friend class Builder;
+  friend struct BackwardBlock;
+  friend struct BackwardBatch;
+  const float* data_ = nullptr;
+  std::size_t size_ = 0, offset_ = 0;  ///< offset in the layer's gradients
+  Shape shape_;
+};
+
+/// What a layer declares while it is built.
+class Builder {
+ public:
+  /// Names as Keras': "kernel", "bias". The shape is the one that a stored model shows.
+  void weight(std::string name, Weight& weight, Shape shape, Initializer initializer);
+  /// Rows and columns of zeros that the layer wants to read around an input.
+  void input_halo(int halo, int input = 0);
+  /// The same around the gradient of its output.
+  void gradient_halo(int halo) { gradient_halo_ = halo; }
+
+ private:
+  friend class Graph;
+  struct Declared {
+    std::string name;
+    Weight* weight;
+    Initializer initializer;
+  };
+  std::vector<Declared> weights_;
+  std::vector<int> input_halos_;
+  int gradient_halo_ = 0;
+  std::size_t size_ = 0;
+};
+
+/// One block on its way forward.
+struct ForwardBlock {
+  const Pass& pass;
+  std::uint32_t stream;           ///< the layer's own stream of draws
+  int block;                      ///< which one of the batch
+  std::span<const ConstBlock> x;  ///< the inputs
+  Block y;                        ///< to be written inside the image; its halo is zero
+
+  /// Draws for the block's samples.
+  BlockRandom random(std::uint32_t purpose) const;
+};
+
+/// One block on its way back.
+struct BackwardBlock {
+  const Pass& pass;
+  std::uint32_t stream;
+  int block;
+  std::span<const ConstBlock> x;
+  ConstBlock y;  ///< what forward() wrote
+  Block dy;      ///< the loss's gradient by y; may be overwritten inside the image
+  /// Gradients by the inputs, to be overwritten; one whose `data` is null is not wanted.
+  std::span<const Block> dx;
+  float* gradients;  ///< see gradient()
+  /// dy is the gradient by what goes into activation(), not by y: the loss has it in closed form.
+  bool before_activation;
+
+  /// Where this block's share of the gradient by a weight is to be added; zero at first.
+  float* gradient(const Weight& weight) const { return gradients + weight.offset_; }
+  BlockRandom random(std::uint32_t purpose) const;
+};
+
+/// A whole batch on its way forward.
+struct ForwardBatch {
+  const Pass& pass;
+  std::uint32_t stream;
+  std::span<const Batch* const> x;
+  Batch& y;
+  const Threads& threads;
+};
+
+/// A whole batch on its way back.
+struct BackwardBatch {
+  const Pass& pass;
+  std::uint32_t stream;
+  std::span<const Batch* const> x;
+  const Batch& y;
+  Batch& dy;
+  std::span<Batch* const> dx;  ///< null where not wanted
+  std::span<float> gradients;  ///< of the layer's weights, to be overwritten
+  AlignedFloats& partials;     ///< room that the layer may size and use as it likes
+  bool before_activation;
+  const Threads& threads;
+
+  float* gradient(const Weight& weight) const { return gradients.data() + weight.offset_; }
+};
+
+/// A function of one or more inputs with weights, one node of a Graph. Third parties add their own:
+/// derive, and register with PIPELINE_COMPONENT("my_layer", MyLayer).
+class Layer : public Component {
+ public:
+  static constexpr const char* kKind = "layer";
+
+  /// From the shapes of one sample of each input the shape of one sample of the output. Declares
+  /// weights and halos. Called once, before anything else. Error, saying what was found and
+  /// expected, for inputs that do not fit.
+  virtual Shape build(const std::vector<Shape>& inputs, Builder& builder) = 0;
+  /// Called once before the blocks of a pass, by one thread: for what they share (weights packed
+  /// for a kernel). Blocks may only read it.
+  virtual void prepare(const Pass&) {}
+  virtual void forward(const ForwardBlock& block) const = 0;
+  virtual void backward(const BackwardBlock& block) const = 0;
+
+  /// Whole batches. By default the blocks one by one, in parallel; their shares of the weights'
+  /// gradients are added in the order of the blocks. What these do may not depend on the number of
+  /// threads.
+  virtual void forward_batch(const ForwardBatch& batch);
+  virtual void backward_batch(const BackwardBatch& batch);
+
+  /// What the layer ends in. A loss that knows the gradient before this function in closed form
+  /// gives that (BackwardBlock::before_activation); of a layer that says `linear` it never does.
+  virtual Activation activation() const { return Activation::linear; }
+  /// As in a summary: "Conv2D". By default made from the id: "my_layer" is "MyLayer".
+  virtual std::string class_name() const;
+};
+
+}  // namespace pipeline::nn

@@ -1,0 +1,27 @@
+#pragma once
+#include <functional>
+#include <memory>
+
+namespace pipeline::nn {
+
+/// A number of threads that share loops. Work is cut by what there is to do, never by how many
+/// threads there are, so that results do not depend on them.
+class Threads {
+ public:
+  explicit Threads(int count = 1);  ///< at least 1
+  ~Threads();
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+  int count() const { return count_; }
+  /// Calls body(0) … body(items - 1), each once, in any order and at the same time; one after
+  /// another with a single thread. An exception from a body comes out once the others have ended.
+  void each(int items, const std::function<void(int)>& body) const;
+
+ private:
+  struct Arena;
+  int count_;
+  std::unique_ptr<Arena> arena_;
+};
+
+}  // namespace pipeline::nn

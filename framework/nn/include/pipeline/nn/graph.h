@@ -90,10 +90,4 @@ class Graph {
   AlignedFloats weights_;
 };
 
-/// The table that Keras prints: layer (type), output shape, parameters, and, where the nodes are
-/// not a chain, what each is connected to; then the totals. It shows the nodes from `inputs` to
-/// `outputs`; an input that is a layer inside the graph shows as an InputLayer.
-std::string summary(const Graph& graph, const std::vector<NodeId>& inputs,
-                    const std::vector<NodeId>& outputs);
-
 }  // namespace pipeline::nn

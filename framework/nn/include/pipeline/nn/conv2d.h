@@ -1,0 +1,56 @@
+#pragma once
+#include <vector>
+
+#include "pipeline/nn/activation.h"
+#include "pipeline/nn/tensor.h"
+
+namespace pipeline::nn {
+
+/// How windows lie on an axis: `before` zeros in front of it, `after` behind.
+struct Padding {
+  int before = 0, after = 0;
+  /// As Keras' padding "same": ceil(size / stride) windows; an odd zero goes behind.
+  static Padding same(int size, int window, int stride);
+  /// Windows on an axis of `size`; 0 if none fits.
+  int windows(int size, int window, int stride) const;
+};
+
+/// Sizes of a two-dimensional convolution (cross-correlation, as every library of neural networks
+/// means it):
+///   y[o][r][c] = bias[o] + sum over i, k, l of kernel[o][i][k][l] · x[i][r·stride + k - before]…
+struct Conv2dSizes {
+  int in_channels = 1, out_channels = 1;
+  int kernel_height = 1, kernel_width = 1;
+  int stride = 1;
+  Padding rows, columns;
+
+  std::size_t weights() const {
+    return std::size_t(out_channels) * in_channels * kernel_height * kernel_width;
+  }
+  /// Zeros that forward() reads around x, and backward_data() around dy.
+  int input_halo() const;
+  int gradient_halo() const;
+};
+
+/// The convolution's kernels for one block of samples. pack() once a pass, then blocks in parallel.
+class Conv2dOp {
+ public:
+  Conv2dOp() = default;
+  explicit Conv2dOp(const Conv2dSizes& sizes);
+  /// Lays the kernel [out][in][height][width] out for forward(), and `for_backward` also for
+  /// backward_data().
+  void pack(const float* kernel, bool for_backward);
+  /// y = activation(convolution + bias); `bias` may be null.
+  void forward(const ConstBlock& x, const float* bias, Activation activation, const Block& y) const;
+  /// dx, overwritten.
+  void backward_data(const ConstBlock& dy, const Block& dx) const;
+  /// Adds the gradient by the kernel (as pack() takes it), and by the bias where that is not null.
+  void backward_weights(const ConstBlock& x, const ConstBlock& dy, float* kernel,
+                        float* bias) const;
+
+ private:
+  Conv2dSizes sizes_;
+  std::vector<float> packed_, packed_backward_;
+};
+
+}  // namespace pipeline::nn

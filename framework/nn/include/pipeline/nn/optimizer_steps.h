@@ -1,0 +1,28 @@
+#pragma once
+#include <span>
+
+// The arithmetic of the usual optimizers on ranges of floats, by the vector kernels. Each updates
+// weights and slots in place, value by value; all spans of a call are equally long. The formulas
+// are Keras 2's.
+
+namespace pipeline::nn::steps {
+
+/// w -= rate·g
+void sgd(std::span<float> w, std::span<const float> g, float rate);
+/// v = momentum·v - rate·g; w += v, or with Nesterov's look ahead w += momentum·v - rate·g
+void sgd_momentum(std::span<float> w, std::span<const float> g, std::span<float> v, float rate,
+                  float momentum, bool nesterov);
+/// a = rho·a + (1 - rho)·g²; w -= rate·g / (sqrt(a) + epsilon)      (Tieleman and Hinton, 2012)
+void rmsprop(std::span<float> w, std::span<const float> g, std::span<float> a, float rate,
+             float rho, float epsilon);
+/// a = rho·a + (1 - rho)·g²; u = g·sqrt(d + epsilon) / sqrt(a + epsilon); w -= rate·u;
+/// d = rho·d + (1 - rho)·u²                                        (Zeiler, 2012)
+void adadelta(std::span<float> w, std::span<const float> g, std::span<float> a, std::span<float> d,
+              float rate, float rho, float epsilon);
+/// m = beta1·m + (1 - beta1)·g; v = beta2·v + (1 - beta2)·g²; w -= rate·m / (sqrt(v) + epsilon)
+/// with the caller's rate = learning_rate · sqrt(1 - beta2^t) / (1 - beta1^t)
+/// (Kingma and Ba, 2015, in the form at the end of its section 2)
+void adam(std::span<float> w, std::span<const float> g, std::span<float> m, std::span<float> v,
+          float rate, float beta1, float beta2, float epsilon);
+
+}  // namespace pipeline::nn::steps

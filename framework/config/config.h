@@ -18,6 +18,7 @@ struct Source {
   std::string name;  ///< as messages show it: "pipelines/vae_conv.yaml", "command line"
   std::string text;
   std::filesystem::path folder;  ///< that relative paths in it count from; absolute
+  bool is_argument = false;      ///< of the command line: messages leave out line and column
 };
 
 /// Line and column count from 1; a column is a character (a UTF-8 code point).
@@ -33,9 +34,11 @@ struct Diagnostic {
 };
 
 /// "pipelines/vae_conv.yaml:31:24: error: <message>", the line itself and a caret under the column.
+/// A long line is cut around the caret.
 std::string format(const Diagnostic& diagnostic);
 
-/// All that is wrong with a pipeline's files, in the order of the files' lines.
+/// All that is wrong with a pipeline's files: by file, line and column, each thing once, and the
+/// command line's arguments last. The text shows the first 50.
 class Errors : public std::exception {
  public:
   explicit Errors(std::vector<Diagnostic> diagnostics);
@@ -47,7 +50,9 @@ class Errors : public std::exception {
   std::string text_;
 };
 
-/// A resolved value with the position of each of its parts.
+/// A resolved value with the position of each of its parts. What came through `${var}` stands where
+/// the var got its value, since that is what a user has to change; a text with a `${var}` inside
+/// stands where the text is written.
 struct Node {
   struct Entry;
   Position at;
@@ -80,11 +85,13 @@ struct Reference {
 };
 
 struct Stage {
-  std::string name;
-  Position at;  ///< of the name
+  std::string name;    ///< "fit", or "fit@latent=2@seed=1" of a foreach
+  std::string family;  ///< the name in the file: "fit"
+  Value::Map axes;     ///< the foreach's values of this stage by axis; empty without foreach
+  Position at;         ///< of the name
   std::string use;
   Position use_at;
-  std::map<std::string, Reference> inputs;
+  std::map<std::string, Reference> inputs;  ///< by input; stages need not exist
   std::map<std::string, Position> input_names_at;
   Node with;        ///< a map, empty where there is none
   int threads = 0;  ///< slots that the stage takes; 0: as many as there are
@@ -101,8 +108,9 @@ struct Pipeline {
 
 /// Reads and resolves. `file` is looked for in the working directory, then in each of
 /// `search_folders`, with and without ".yaml". `overrides` are command-line arguments `key=value`,
-/// where key is a var, a group, or `stage.param.sub…` (list items by index), and value is YAML.
-/// Throws Errors with everything that is wrong.
+/// where key is a var, a group, or `stage.param.sub…` (list items by index), and value is YAML. The
+/// language is documented in pipelines/README.md. Throws Errors with everything that is wrong, or
+/// Error where the file itself is not found or cannot be read.
 Pipeline load(const std::string& file, const std::vector<std::string>& overrides,
               const std::vector<std::filesystem::path>& search_folders);
 

@@ -1,0 +1,202 @@
+#include "config/document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/scope.h"
+#include "pipeline/error.h"
+
+namespace pipeline::config {
+namespace {
+
+bool is_null(const Node& node) { return !node.is_list && !node.is_map && node.scalar.is_null(); }
+
+bool is_text(const Node& node) { return node.scalar.is_string(); }
+
+bool is_reference(const Node& node) {
+  return is_text(node) && node.scalar.as_string().rfind("${", 0) == 0;
+}
+
+template <class Wrong>
+void drop_if(std::vector<Node::Entry>& entries, Wrong wrong) {
+  entries.erase(std::remove_if(entries.begin(), entries.end(), wrong), entries.end());
+}
+
+void drop_unknown_keys(Node& map, const std::vector<std::string>& known, std::string_view what,
+                       Problems& problems) {
+  drop_if(map.entries, [&](const Node::Entry& entry) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) return false;
+    problems.add(entry.key_at, fmt::format("{} has no key '{}'{}", what, entry.key,
+                                           suggestion(entry.key, known)));
+    return true;
+  });
+}
+
+// True, and a problem, unless the value is a map or null; null becomes an empty map.
+bool is_no_map(Node::Entry& entry, std::string_view expected, Problems& problems) {
+  if (is_null(entry.value)) entry.value.is_map = true;
+  if (entry.value.is_map) return false;
+  problems.add(entry.value.at,
+               fmt::format("'{}' must be {}, got {}", entry.key, expected, describe(entry.value)));
+  return true;
+}
+
+bool part_is_wrong(const std::string& stage, Node::Entry& part, Problems& problems) {
+  const auto wrong = [&](std::string_view expected) {
+    problems.add(part.value.at, fmt::format("stage '{}': '{}' must be {}, got {}", stage, part.key,
+                                            expected, describe(part.value)));
+    return true;
+  };
+  Node& value = part.value;
+  if (part.key == "use") return !is_text(value) && wrong("the name of a component");
+  if (part.key == "threads") return false;  // known only after vars are replaced
+  if (is_null(value)) value.is_map = true;
+  if (value.is_map || (part.key != "in" && is_reference(value))) return false;
+  if (part.key == "in") return wrong("a map from inputs to stage.port");
+  if (part.key == "with") return wrong("a map of parameters");
+  return wrong("a map from names to lists of values");
+}
+
+bool stage_is_wrong(Node::Entry& stage, Problems& problems) {
+  if (!is_name(stage.key)) {
+    problems.add(stage.key_at, fmt::format("the name of a stage has letters, digits, _ and - only, "
+                                           "got '{}'",
+                                           stage.key));
+    return true;
+  }
+  if (is_null(stage.value)) return false;  // takes an included stage out
+  if (!stage.value.is_map) {
+    problems.add(stage.value.at,
+                 fmt::format("stage '{}' must be a map like {{use: component, in: {{…}}, with: "
+                             "{{…}}}}, got {}",
+                             stage.key, describe(stage.value)));
+    return true;
+  }
+  static const std::vector<std::string> kParts{"use", "in", "with", "foreach", "threads"};
+  drop_unknown_keys(stage.value, kParts, fmt::format("stage '{}'", stage.key), problems);
+  drop_if(stage.value.entries,
+          [&](Node::Entry& part) { return part_is_wrong(stage.key, part, problems); });
+  return false;
+}
+
+bool group_is_wrong(const Node::Entry& group, Problems& problems) {
+  if (!is_name(group.key)) {
+    problems.add(group.key_at, fmt::format("the name of a group has letters, digits, _ and - only, "
+                                           "got '{}'",
+                                           group.key));
+    return true;
+  }
+  if (is_text(group.value) && is_name(group.value.scalar.as_string())) return false;
+  problems.add(group.value.at,
+               fmt::format("group '{}': expected the name of a choice (letters, digits, _ and -), "
+                           "got {}",
+                           group.key, describe(group.value)));
+  return true;
+}
+
+void check_includes(Node& value, Problems& problems) {
+  if (is_text(value) || is_null(value)) {
+    Node list = value;
+    list.is_list = true;
+    list.scalar = {};
+    if (is_text(value)) list.list.push_back(std::move(value));
+    value = std::move(list);
+  }
+  if (!value.is_list) {
+    problems.add(value.at,
+                 fmt::format("'include' must be a list of files, got {}", describe(value)));
+    value = Node();
+  }
+  std::vector<Node>& files = value.list;
+  files.erase(std::remove_if(files.begin(), files.end(),
+                             [&](const Node& file) {
+                               if (is_text(file) && !file.scalar.as_string().empty()) return false;
+                               problems.add(file.at,
+                                            fmt::format("'include' must be a list of files, got {}",
+                                                        describe(file)));
+                               return true;
+                             }),
+              files.end());
+}
+
+// True if the entry cannot be used at all.
+bool entry_is_wrong(Node::Entry& entry, Problems& problems) {
+  if (entry.key == "description") {
+    if (is_text(entry.value)) return false;
+    problems.add(entry.value.at,
+                 fmt::format("'description' must be a text, got {}", describe(entry.value)));
+    return true;
+  }
+  if (entry.key == "include") {
+    check_includes(entry.value, problems);
+    return !entry.value.is_list;
+  }
+  if (entry.key == "groups") {
+    if (is_no_map(entry, "a map from groups to choices", problems)) return true;
+    drop_if(entry.value.entries,
+            [&](const Node::Entry& group) { return group_is_wrong(group, problems); });
+  } else if (entry.key == "vars") {
+    if (is_no_map(entry, "a map from names to values", problems)) return true;
+    drop_if(entry.value.entries, [&](const Node::Entry& var) {
+      if (is_var_name(var.key)) return false;
+      problems.add(var.key_at, fmt::format("the name of a var begins with a letter or _ and has "
+                                           "letters, digits, _ and - only, got '{}'",
+                                           var.key));
+      return true;
+    });
+  } else {
+    if (is_no_map(entry, "a map from names to stages", problems)) return true;
+    drop_if(entry.value.entries,
+            [&](Node::Entry& stage) { return stage_is_wrong(stage, problems); });
+  }
+  return false;
+}
+
+Node::Entry* part_of(Node& stage, const std::string& key) {
+  for (Node::Entry& entry : stage.entries)
+    if (entry.key == key) return &entry;
+  return nullptr;
+}
+
+void merge_map(Node& below, const Node& above) {
+  for (const Node::Entry& entry : above.entries) {
+    if (Node::Entry* same = part_of(below, entry.key)) *same = entry;
+    else below.entries.push_back(entry);
+  }
+}
+
+}  // namespace
+
+bool is_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+void check_document(Node& document, bool in_group, Problems& problems) {
+  std::vector<std::string> keys{"description", "include", "groups", "vars", "stages"};
+  if (in_group) keys.erase(keys.begin() + 2);
+  drop_unknown_keys(document, keys, in_group ? "the file of a group" : "a pipeline file", problems);
+  drop_if(document.entries, [&](Node::Entry& entry) { return entry_is_wrong(entry, problems); });
+}
+
+void merge_stage(Node::Entry& below, const Node::Entry& above) {
+  below.key_at = above.key_at;
+  const Node* old_use = find(below.value, "use");
+  const Node* new_use = find(above.value, "use");
+  if (old_use && new_use && old_use->scalar != new_use->scalar) {
+    below.value = above.value;
+    return;
+  }
+  for (const Node::Entry& part : above.value.entries) {
+    Node::Entry* same = part_of(below.value, part.key);
+    const bool by_key = (part.key == "in" || part.key == "with") && part.value.is_map;
+    if (!same) below.value.entries.push_back(part);
+    else if (by_key && same->value.is_map) merge_map(same->value, part.value);
+    else *same = part;
+  }
+}
+
+}  // namespace pipeline::config

@@ -1,0 +1,219 @@
+#include "config/files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "config/document.h"
+#include "config/scalar.h"
+#include "config/source.h"
+#include "config/yaml.h"
+#include "pipeline/error.h"
+
+namespace pipeline::config {
+namespace fs = std::filesystem;
+namespace {
+
+class Reader {
+ public:
+  Reader(Overrides& overrides, Problems& problems) : overrides_(overrides), problems_(problems) {}
+
+  Program read(const fs::path& file) {
+    add(read_source(file), file, false);
+    collect_groups();
+    choose_groups();
+    // Where a file is missing, names that it brings would be complained of one by one.
+    if (incomplete_) problems_.throw_if_any();
+    program_.file = fs::absolute(file).lexically_normal();
+    program_.at = {layers_.back().node.at.source, 1, 1};
+    for (const Layer& layer : group_layers_) lay_over(layer);
+    for (const Layer& layer : layers_) lay_over(layer);
+    set_vars();
+    return std::move(program_);
+  }
+
+ private:
+  struct Layer {
+    Node node;
+    fs::path folder;  ///< of the file, as messages show it
+  };
+  struct Group {
+    std::string choice;
+    Position at;
+    std::vector<fs::path> folders;  ///< of the files that name the group, outermost first
+  };
+
+  void add(std::shared_ptr<const Source> source, const fs::path& file, bool in_group) {
+    const fs::path identity = fs::weakly_canonical(file);
+    if (!seen_.insert(identity).second) return;
+    open_.push_back(identity);
+    std::optional<Node> document = parse_yaml(source, problems_);
+    if (document && !document->is_map) {
+      const bool empty = !document->is_list && document->scalar.is_null();
+      problems_.add(document->at,
+                    empty ? "the file is empty; a pipeline file has a map with the key 'stages'"
+                          : fmt::format("a pipeline file is a map with keys like 'vars' and "
+                                        "'stages', got {}",
+                                        describe(*document)));
+      document.reset();
+    }
+    if (!document) incomplete_ = true;
+    if (document) {
+      check_document(*document, in_group, problems_);
+      if (const Node* includes = find(*document, "include"))
+        for (const Node& item : includes->list) include(item, file, in_group);
+      (in_group ? group_layers_ : layers_).push_back({std::move(*document), file.parent_path()});
+    }
+    open_.pop_back();
+  }
+
+  void include(const Node& item, const fs::path& from, bool in_group) {
+    const std::string& name = item.scalar.as_string();
+    const fs::path wanted = from.parent_path() / name;
+    const fs::path file = existing_file(wanted);
+    if (file.empty()) {
+      const auto near = files_in(wanted.parent_path().empty() ? "." : wanted.parent_path());
+      return complain(item.at,
+                      fmt::format("there is no file '{}'{}", wanted.lexically_normal().string(),
+                                  suggestion(wanted.stem().string(), near)));
+    }
+    const fs::path identity = fs::weakly_canonical(file);
+    const auto open = std::find(open_.begin(), open_.end(), identity);
+    if (open != open_.end()) {
+      std::string circle;
+      for (auto it = open; it != open_.end(); ++it) circle += it->filename().string() + " -> ";
+      return complain(item.at, fmt::format("files include each other in a circle: {}{}", circle,
+                                           identity.filename().string()));
+    }
+    if (int(open_.size()) >= kDeepest)
+      return complain(item.at, "files include each other deeper than 100 levels");
+    try {
+      add(read_source(file), file, in_group);
+    } catch (const Error& error) {
+      complain(item.at, error.what());
+    }
+  }
+
+  void complain(const Position& at, std::string message) {
+    problems_.add(at, std::move(message));
+    incomplete_ = true;
+  }
+
+  void collect_groups() {
+    for (const Layer& layer : layers_) {
+      const Node* groups = find(layer.node, "groups");
+      if (!groups) continue;
+      for (const Node::Entry& entry : groups->entries) {
+        Group& group = groups_[entry.key];
+        group.choice = entry.value.scalar.as_string();
+        group.at = entry.value.at;
+        group.folders.insert(group.folders.begin(), layer.folder);
+      }
+    }
+    for (const Layer& layer : layers_)
+      if (const Node* vars = find(layer.node, "vars"))
+        for (const Node::Entry& var : vars->entries)
+          if (groups_.count(var.key))
+            problems_.add(var.key_at, fmt::format("'{}' is a group too; a var needs another name, "
+                                                  "since both are set by {}=…",
+                                                  var.key, var.key));
+  }
+
+  void choose_groups() {
+    for (auto& [name, group] : groups_) {
+      if (const Node* chosen = overrides_.take(name)) {
+        group.at = chosen->at;
+        if (chosen->is_list || chosen->is_map || !is_name(scalar_text(chosen->scalar)) ||
+            chosen->scalar.is_null()) {
+          complain(chosen->at, fmt::format("group '{}': expected the name of a choice (letters, "
+                                           "digits, _ and -), got {}",
+                                           name, describe(*chosen)));
+          continue;
+        }
+        group.choice = scalar_text(chosen->scalar);
+      }
+      program_.groups[name] = group.choice;
+      read_choice(name, group);
+    }
+  }
+
+  void read_choice(const std::string& name, const Group& group) {
+    std::vector<std::string> near;
+    std::string places;
+    for (const fs::path& folder : group.folders) {
+      const fs::path choices = folder / "groups" / name;
+      if (const fs::path file = existing_file(choices / (group.choice + ".yaml")); !file.empty()) {
+        try {
+          add(read_source(file), file, true);
+        } catch (const Error& error) {
+          complain(group.at, error.what());
+        }
+        return;
+      }
+      for (std::string& found : files_in(choices)) near.push_back(std::move(found));
+      const std::string place = choices.lexically_normal().string();
+      if (places.find(place) == std::string::npos) places += (places.empty() ? "" : ", ") + place;
+    }
+    complain(group.at, fmt::format("group '{}' has no choice '{}' in {}{}", name, group.choice,
+                                   places, suggestion(group.choice, near)));
+  }
+
+  static Node::Entry* entry_of(std::vector<Node::Entry>& entries, const std::string& key) {
+    for (Node::Entry& entry : entries)
+      if (entry.key == key) return &entry;
+    return nullptr;
+  }
+
+  void lay_over(const Layer& layer) {
+    if (const Node* description = find(layer.node, "description"))
+      program_.description = description->scalar.as_string();
+    if (const Node* vars = find(layer.node, "vars"))
+      for (const Node::Entry& var : vars->entries) {
+        if (Node::Entry* below = entry_of(program_.vars, var.key)) *below = var;
+        else program_.vars.push_back(var);
+      }
+    if (const Node* stages = find(layer.node, "stages"))
+      for (const Node::Entry& stage : stages->entries) lay_over(stage);
+  }
+
+  void lay_over(const Node::Entry& stage) {
+    Node::Entry* below = entry_of(program_.stages, stage.key);
+    if (stage.value.is_map) {
+      if (below) merge_stage(*below, stage);
+      else program_.stages.push_back(stage);
+    } else if (below) {
+      program_.stages.erase(program_.stages.begin() + (below - program_.stages.data()));
+    } else {
+      problems_.add(stage.key_at,
+                    fmt::format("stage '{}' is empty, which takes out a stage of an included file, "
+                                "but none has it; write 'use: component'",
+                                stage.key));
+    }
+  }
+
+  void set_vars() {
+    for (Node::Entry& var : program_.vars)
+      if (const Node* value = overrides_.take(var.key)) {
+        var.value = *value;
+        var.key_at = value->at;
+      }
+  }
+
+  Overrides& overrides_;
+  Problems& problems_;
+  Program program_;
+  std::vector<Layer> layers_, group_layers_;  ///< the lowest first
+  std::map<std::string, Group> groups_;
+  std::set<fs::path> seen_;
+  std::vector<fs::path> open_;  ///< files being read, the outermost first
+  bool incomplete_ = false;
+};
+
+}  // namespace
+
+Program read_files(const fs::path& file, Overrides& overrides, Problems& problems) {
+  return Reader(overrides, problems).read(file);
+}
+
+}  // namespace pipeline::config

@@ -1,0 +1,59 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/files.h"
+#include "config/scope.h"
+
+namespace pipeline::config {
+
+/// One name of a foreach with its values.
+struct Axis {
+  struct Value {
+    std::string label;  ///< as the stage's name has it
+    Node node;
+  };
+  std::string name;
+  Position at;
+  std::vector<Value> values;
+};
+
+/// One stage of the program, and the stages that its foreach makes of it.
+struct Family {
+  const Node::Entry* raw = nullptr;
+  std::vector<Axis> axes;  ///< none without foreach
+  struct Member {
+    std::string name;                 ///< "fit", "fit@latent=2@seed=1"
+    std::vector<std::size_t> values;  ///< by axis
+  };
+  std::vector<Member> members;
+};
+
+/// Works out the foreach of every stage. The first axis varies slowest. A foreach that is wrong
+/// becomes a problem and its stage has no members.
+std::vector<Family> expand(const Program& program, Scope& scope, Problems& problems);
+
+/// The names that references can use.
+class StageNames {
+ public:
+  explicit StageNames(const std::vector<Family>& families);
+  std::vector<std::string> all() const;  ///< of the pipeline's stages, and families with a foreach
+  std::vector<std::string> members() const;
+
+  /// `stage`, `stage.port`, `stage@axis=value.port`, as the given member reads it: of a stage with
+  /// a foreach of its own, the one with the same values. A stage without foreach need not exist:
+  /// its name is checked where ports are. Empty and a problem where the reference makes no sense.
+  Reference resolve(const std::string& text, const Position& at, const Family& reader,
+                    const Family::Member& member, Problems& problems) const;
+
+ private:
+  std::string matching(const Family& family, const Family& reader, const Family::Member& member,
+                       const Position& at, Problems& problems) const;
+  Reference of_member(const std::string& text, const Position& at, Problems& problems) const;
+
+  std::map<std::string, const Family*> families_;
+  std::map<std::string, const Family*> members_;
+};
+
+}  // namespace pipeline::config

@@ -1,0 +1,64 @@
+#include <charconv>
+
+#include "config/config.h"
+
+namespace pipeline::config {
+namespace {
+
+const Node::Entry* entry_at(const Node& node, const std::string& key) {
+  for (const Node::Entry& entry : node.entries)
+    if (entry.key == key) return &entry;
+  return nullptr;
+}
+
+const Node* item_at(const Node& node, const std::string& step) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+  const bool whole = error == std::errc() && end == step.data() + step.size();
+  return whole && index < node.list.size() ? &node.list[index] : nullptr;
+}
+
+}  // namespace
+
+Value Node::value() const {
+  if (is_list) {
+    Value::List items;
+    items.reserve(list.size());
+    for (const Node& item : list) items.push_back(item.value());
+    return items;
+  }
+  if (!is_map) return scalar;
+  Value::Map map;
+  for (const Entry& entry : entries) map.emplace(entry.key, entry.value.value());
+  return map;
+}
+
+const Node& Node::at_path(const std::vector<std::string>& path) const {
+  const Node* node = this;
+  for (const std::string& step : path) {
+    const Entry* entry = entry_at(*node, step);
+    const Node* next = entry ? &entry->value : item_at(*node, step);
+    if (!next) break;
+    node = next;
+  }
+  return *node;
+}
+
+Position Node::key_position(const std::vector<std::string>& path) const {
+  const Node* node = this;
+  Position last = at;
+  for (const std::string& step : path) {
+    const Entry* entry = entry_at(*node, step);
+    const Node* next = entry ? &entry->value : item_at(*node, step);
+    if (!next) return node->at;
+    last = entry ? entry->key_at : next->at;
+    node = next;
+  }
+  return last;
+}
+
+std::filesystem::path Node::folder_at(const std::vector<std::string>& path) const {
+  return at_path(path).folder;
+}
+
+}  // namespace pipeline::config

@@ -1,0 +1,66 @@
+#include "config/problems.h"
+
+#include <algorithm>
+
+namespace pipeline::config {
+
+void Problems::add(const Position& at, std::string message) {
+  if (list_.size() >= kMostListed) return;
+  if (!seen_.emplace(at.source.get(), at.line, at.column, message).second) return;
+  list_.push_back({at, std::move(message)});
+}
+
+void Problems::stop(const Position& at, std::string message) {
+  if (list_.size() >= kMostListed) list_.pop_back();
+  list_.push_back({at, std::move(message)});
+  throw Errors(std::move(list_));
+}
+
+void Problems::throw_if_any() {
+  if (!list_.empty()) throw Errors(std::move(list_));
+}
+
+void Problems::charge(const Position& at, std::size_t units) {
+  units_ += units;
+  if (units_ > kMostUnits)
+    stop(at,
+         "the pipeline grows too large here: with all aliases, vars and foreach written out it has "
+         "more than 200000 values; make fewer copies");
+}
+
+std::size_t units_of(const Node& node) {
+  std::size_t units = node.scalar.is_string() ? units_of_text(node.scalar.as_string().size()) : 1;
+  for (const Node& item : node.list) units += units_of(item);
+  for (const Node::Entry& entry : node.entries)
+    units += units_of(entry.value) + units_of_text(entry.key.size());
+  return units;
+}
+
+int depth_of(const Node& node) {
+  int deepest = 0;
+  for (const Node& item : node.list) deepest = std::max(deepest, depth_of(item));
+  for (const Node::Entry& entry : node.entries) deepest = std::max(deepest, depth_of(entry.value));
+  return deepest + 1;
+}
+
+std::string describe(const Node& node) {
+  if (node.is_list) return Value(Value::List(node.list.size())).describe();
+  if (!node.is_map) return node.scalar.describe();
+  Value::Map map;
+  for (const Node::Entry& entry : node.entries) map[entry.key];
+  return Value(std::move(map)).describe();
+}
+
+const Node* find(const Node& map, std::string_view key) {
+  for (const Node::Entry& entry : map.entries)
+    if (entry.key == key) return &entry.value;
+  return nullptr;
+}
+
+std::vector<std::string> keys_of(const std::vector<Node::Entry>& entries) {
+  std::vector<std::string> keys;
+  for (const Node::Entry& entry : entries) keys.push_back(entry.key);
+  return keys;
+}
+
+}  // namespace pipeline::config

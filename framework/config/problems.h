@@ -1,0 +1,49 @@
+#pragma once
+#include <cstddef>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "config/config.h"
+
+namespace pipeline::config {
+
+/// The deepest nesting of values, in a file, through vars and through overrides.
+inline constexpr int kDeepest = 100;
+
+/// Collects what is wrong while loading goes on, and bounds how much a pipeline may grow to.
+class Problems {
+ public:
+  /// The same message at the same position counts once (a foreach meets it in each instance).
+  void add(const Position& at, std::string message);
+  /// Adds and throws Errors with everything so far: nothing sensible can follow.
+  [[noreturn]] void stop(const Position& at, std::string message);
+  void throw_if_any();
+
+  /// Every value costs one unit and another for each 32 bytes of text, again wherever an alias, a
+  /// var or a foreach copies it. Stops when the pipeline's units are used up.
+  void charge(const Position& at, std::size_t units);
+
+ private:
+  static constexpr std::size_t kMostListed = 1000;
+  static constexpr std::size_t kMostUnits = 200'000;
+  std::vector<Diagnostic> list_;
+  std::set<std::tuple<const Source*, int, int, std::string>> seen_;
+  std::size_t units_ = 0;
+};
+
+/// The units of one value without its parts.
+inline std::size_t units_of_text(std::size_t bytes) { return 1 + bytes / 32; }
+/// The units of a value with all its parts.
+std::size_t units_of(const Node& node);
+/// 1 for a scalar, 1 more for each level of lists and maps around it.
+int depth_of(const Node& node);
+
+/// "the string 'a'", "a map with 2 entries": for messages.
+std::string describe(const Node& node);
+/// The value of a key of a map, or null where there is none.
+const Node* find(const Node& map, std::string_view key);
+std::vector<std::string> keys_of(const std::vector<Node::Entry>& entries);
+
+}  // namespace pipeline::config

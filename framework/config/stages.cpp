@@ -1,0 +1,144 @@
+#include "config/stages.h"
+
+#include <fmt/format.h>
+
+#include "pipeline/error.h"
+
+namespace pipeline::config {
+namespace {
+
+constexpr std::int64_t kMostThreads = 4096;
+
+/// Makes one stage of one member of a family.
+class StageMaker {
+ public:
+  StageMaker(const Family& family, const Family::Member& member, const StageNames& names,
+             Overrides& overrides, Problems& problems)
+      : family_(family),
+        member_(member),
+        names_(names),
+        overrides_(overrides),
+        problems_(problems) {}
+
+  Stage make(Scope& scope) {
+    Stage stage;
+    stage.name = member_.name;
+    stage.family = family_.raw->key;
+    stage.at = family_.raw->key_at;
+    for (std::size_t i = 0; i < family_.axes.size(); ++i)
+      stage.axes[family_.axes[i].name] = value_on(i).node.value();
+    set_use(stage, scope);
+    if (const Node* inputs = find(family_.raw->value, "in")) set_inputs(stage, *inputs, scope);
+    set_parameters(stage, scope);
+    if (const Node* threads = find(family_.raw->value, "threads"))
+      set_threads(stage, scope.resolve(*threads));
+    return stage;
+  }
+
+  /// The foreach's names with this member's values.
+  std::vector<Node::Entry> shadows() const {
+    std::vector<Node::Entry> entries;
+    for (std::size_t i = 0; i < family_.axes.size(); ++i)
+      entries.push_back({family_.axes[i].name, family_.axes[i].at, value_on(i).node});
+    return entries;
+  }
+
+ private:
+  const Axis::Value& value_on(std::size_t axis) const {
+    return family_.axes[axis].values[member_.values[axis]];
+  }
+
+  void complain(const Position& at, std::string_view message) {
+    problems_.add(at, fmt::format("stage '{}': {}", family_.raw->key, message));
+  }
+
+  void set_use(Stage& stage, Scope& scope) {
+    const Node* given = find(family_.raw->value, "use");
+    if (!given)
+      return complain(family_.raw->key_at,
+                      "'use: component' is missing; it names what the stage does");
+    const int before = scope.failures();
+    const Node use = scope.resolve(*given);
+    stage.use_at = use.at;
+    if (use.scalar.is_string()) stage.use = use.scalar.as_string();
+    if (stage.use.empty() && scope.failures() == before)
+      complain(use.at, fmt::format("'use' must be the name of a component, got {}", describe(use)));
+  }
+
+  void set_inputs(Stage& stage, const Node& inputs, Scope& scope) {
+    for (const Node::Entry& entry : inputs.entries) {
+      const int before = scope.failures();
+      const Node value = scope.resolve(entry.value);
+      if (scope.failures() > before) continue;
+      if (!value.is_list && !value.is_map && value.scalar.is_null()) continue;
+      if (!value.scalar.is_string()) {
+        complain(value.at, fmt::format("input '{}': expected stage or stage.port, got {}",
+                                       entry.key, describe(value)));
+        continue;
+      }
+      stage.input_names_at[entry.key] = entry.key_at;
+      // The place in `in` says more than that of a var inside the reference.
+      stage.inputs[entry.key] =
+          names_.resolve(value.scalar.as_string(), entry.value.at, family_, member_, problems_);
+    }
+  }
+
+  void set_parameters(Stage& stage, Scope& scope) {
+    stage.with.at = stage.use_at.source ? stage.use_at : stage.at;
+    stage.with.is_map = true;
+    if (const Node* given = find(family_.raw->value, "with")) {
+      const int before = scope.failures();
+      Node with = scope.resolve(*given);
+      if (!with.is_map && scope.failures() == before)
+        complain(with.at,
+                 fmt::format("'with' must be a map of parameters, got {}", describe(with)));
+      if (with.is_map) stage.with = std::move(with);
+    }
+    for (const Override* override : overrides_.of_stage(stage.name, stage.family))
+      set_path(stage.with, *override, 1, scope.resolve(override->value), problems_);
+  }
+
+  void set_threads(Stage& stage, const Node& threads) {
+    const Value& value = threads.scalar;
+    if (!value.is_int() || value.as_int() < 0 || value.as_int() > kMostThreads)
+      return complain(threads.at,
+                      fmt::format("'threads' must be an integer from 0 (as many as there "
+                                  "are) to {}, got {}",
+                                  kMostThreads, describe(threads)));
+    stage.threads = int(value.as_int());
+  }
+
+  const Family& family_;
+  const Family::Member& member_;
+  const StageNames& names_;
+  Overrides& overrides_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Overrides& overrides,
+                                  Problems& problems) {
+  const std::vector<Family> families = expand(program, scope, problems);
+  const StageNames names(families);
+  overrides.name_stages(names.members(), problems);
+  std::vector<Stage> stages;
+  for (const Family& family : families)
+    for (const Family::Member& member : family.members) {
+      StageMaker maker(family, member, names, overrides, problems);
+      if (family.axes.empty()) {
+        stages.push_back(maker.make(scope));
+      } else {
+        const std::vector<Node::Entry> shadows = maker.shadows();
+        Scope inner(scope, shadows);
+        stages.push_back(maker.make(inner));
+      }
+    }
+  std::vector<std::string> plain_names;
+  for (const auto& [group, choice] : program.groups) plain_names.push_back(group);
+  for (const Node::Entry& var : program.vars) plain_names.push_back(var.key);
+  overrides.complain_of_unused(plain_names, names.all(), problems);
+  return stages;
+}
+
+}  // namespace pipeline::config

@@ -1,0 +1,122 @@
+// The commands beside `run`, seen from outside.
+#include <catch2/catch.hpp>
+
+#include "contract/project.h"
+
+using namespace pipeline;
+using pipeline::testing::Project;
+
+namespace {
+
+const std::string kThree =
+    "  n: {use: toy.numbers}\n"
+    "  r: {use: toy.round, in: {x: n}}\n"
+    "  s: {use: toy.sum, in: {x: r}}\n";
+
+std::map<std::string, std::string> actions(const Project& project,
+                                           std::vector<std::string> words = {}) {
+  words.insert(words.begin(), {"plan", "p.yaml"});
+  words.push_back("--json");
+  std::map<std::string, std::string> actions;
+  for (const Value& stage : Value::parse_json(project(words).out).as_list()) {
+    CHECK(stage.at("reasons").is_list());
+    actions[stage.at("stage").as_string()] = stage.at("action").as_string();
+  }
+  return actions;
+}
+
+}  // namespace
+
+TEST_CASE("plan tells what would run, and runs nothing") {
+  const Project project(kThree);
+  using Actions = std::map<std::string, std::string>;
+  CHECK(actions(project) == Actions{{"n", "run"}, {"r", "unknown"}, {"s", "unknown"}});
+  CHECK(project.executions("numbers") == 0);
+  project.run();
+  CHECK(actions(project) == Actions{{"n", "cached"}, {"r", "cached"}, {"s", "cached"}});
+  CHECK(actions(project, {"r.step=2"}) == Actions{{"n", "cached"}, {"r", "run"}, {"s", "unknown"}});
+}
+
+TEST_CASE("why tells what changed, field by field") {
+  const Project project(kThree);
+  project.run();
+  CHECK_THAT(project({"why", "p.yaml", "r"}).out, Catch::StartsWith("'r' is cached"));
+  CHECK(project({"why", "p.yaml", "r", "r.step=2"}).out ==
+        "'r' will run:\n  with.step: 1.0 -> 2.0\n");
+  CHECK(project({"why", "p.yaml", "s", "r.step=2"}).out ==
+        "'s' may have to run:\n  depends on what r will give\n");
+  CHECK(project({"why", "p.yaml", "q"}).err == "error: there is no stage 'q'; did you mean 'n'?\n");
+}
+
+TEST_CASE("graph draws the stages once each, in four forms") {
+  const Project project(kThree + "  t: {use: toy.sum, in: {x: r, more: n}}\n");
+  CHECK(project({"graph", "p.yaml"}).out ==
+        "n (toy.numbers)\n"
+        "└─ r (toy.round)\n"
+        "   ├─ s (toy.sum)\n"
+        "   └─ t (toy.sum)  + n\n");
+  CHECK_THAT(project({"graph", "p.yaml", "--format", "dot"}).out,
+             Catch::Contains("\"n\" -> \"r\" [label=\"x\"];"));
+  CHECK_THAT(project({"graph", "p.yaml", "--format", "mermaid"}).out,
+             Catch::StartsWith("flowchart TD\n"));
+  CHECK(
+      Value::parse_json(project({"graph", "p.yaml", "--json"}).out).at("edges").as_list().size() ==
+      4);
+  CHECK(project({"graph", "p.yaml", "--format", "svg"}).status == 2);
+}
+
+TEST_CASE("describe and schema tell what was declared") {
+  const Project project(kThree);
+  const auto text = project({"describe", "toy.numbers"}).out;
+  CHECK_THAT(text, Catch::Contains("stage 'toy.numbers' of plugin 'toys'"));
+  CHECK_THAT(text,
+             Catch::Contains("count            how many (integer, >= 1, <= 1000000, default 4)"));
+  CHECK_THAT(text, Catch::Contains("x                f32 array: the numbers"));
+  CHECK(project({"describe", "toy.number"}).err ==
+        "error: there is no component 'toy.number'; did you mean 'toy.numbers'?\n");
+  const Value schema = Value::parse_json(project({"schema"}).out);
+  const Value& step = schema.at("$defs")
+                          .at("stage:toy.round")
+                          .at("properties")
+                          .at("with")
+                          .at("properties")
+                          .at("step");
+  CHECK(step.at("anyOf").as_list()[0].at("exclusiveMinimum") == Value(0.0));
+}
+
+TEST_CASE("plugins lists what was found and what is broken") {
+  const Project project(kThree);
+  CHECK_THAT(project({"plugins"}).out, Catch::Contains("toys 1.0"));
+  project.write("broken/bad.so", "no library");
+  auto environment = project.environment();
+  environment["PIPELINE_PLUGIN_PATH"] += ":" + (project / "broken").string();
+  const auto ran = pipeline::testing::run_program({pipeline::testing::pipeline_binary(), "plugins"},
+                                                  project / "", environment);
+  CHECK(ran.status == 0);
+  CHECK_THAT(ran.out, Catch::Contains("bad NOT LOADED"));
+  CHECK_THAT(ran.out, Catch::Contains("toys 1.0"));
+}
+
+TEST_CASE("cache lists, verifies and clears what no run reaches") {
+  const Project project(kThree);
+  CHECK(project({"cache", "ls"}).err ==
+        "error: there is no cache at '.pipeline'; name its folder with --cache\n");
+  project.run();
+  CHECK(Value::parse_json(project({"cache", "ls", "--json"}).out).as_list().size() == 3);
+  CHECK(project({"cache", "verify"}).out == "3 results, all as they were written\n");
+  CHECK_THAT(project({"cache", "gc"}).out, Catch::StartsWith("0 results"));
+  CHECK_THAT(project({"cache", "gc", "--keep-runs", "0", "--yes"}).out,
+             Catch::StartsWith("") && Catch::Contains("3 results"));
+  CHECK(Value::parse_json(project({"cache", "ls", "--json"}).out).as_list().empty());
+  CHECK(project.run().count("ran") == 3);
+  CHECK(project({"cache", "gc", "--max-size", "much"}).err ==
+        "error: --max-size must be a size such as '500 MB', got 'much'\n");
+}
+
+TEST_CASE("Help and version need no plugin") {
+  const Project project("");
+  CHECK(project({"--version"}).out == "pipeline 0.1.0\n");
+  CHECK_THAT(project({"--help"}).out, Catch::StartsWith("usage: pipeline COMMAND"));
+  CHECK_THAT(project({"run", "--help"}).out, Catch::Contains("--keep-going"));
+  CHECK(project({}).status == 2);
+}

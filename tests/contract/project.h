@@ -1,0 +1,83 @@
+#pragma once
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "pipeline/value.h"
+#include "support/process.h"
+
+namespace pipeline::testing {
+
+/// A user's folder with a pipeline file, a cache and the toy plugin, in which commands are run.
+class Project {
+ public:
+  explicit Project(const std::string& stages) { write("p.yaml", "stages:\n" + stages); }
+
+  void write(const std::string& name, const std::string& text) const {
+    write_file(folder_ / name, text);
+  }
+  std::string read(const std::string& name) const { return read_file(folder_ / name); }
+  std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
+
+  Ran operator()(const std::vector<std::string>& words) const {
+    return run_program(command(words), folder_.path(), environment());
+  }
+  Process start(const std::vector<std::string>& words) const {
+    return Process(command(words), folder_.path(), environment());
+  }
+
+  /// `run p.yaml words… --json`, its events one by one.
+  struct Run {
+    int status;
+    std::vector<Value> events;
+    std::string err;
+    /// The last state that was told of a stage; "" if none was.
+    std::string state(const std::string& stage) const {
+      std::string state;
+      for (const Value& event : events)
+        if (event.get("event") == Value("stage_finished") && event.at("stage") == Value(stage))
+          state = event.at("state").as_string();
+      return state;
+    }
+    Value finished(const std::string& stage) const {
+      for (const Value& event : events)
+        if (event.get("event") == Value("stage_finished") && event.at("stage") == Value(stage))
+          return event;
+      return {};
+    }
+    int count(const char* state) const { return int(events.back().at(state).as_int()); }
+  };
+  Run run(std::vector<std::string> words = {}) const {
+    words.insert(words.begin(), {"run", "p.yaml"});
+    words.push_back("--json");
+    const Ran ran = (*this)(words);
+    Run run{ran.status, {}, ran.err};
+    std::istringstream lines(ran.out);
+    for (std::string line; std::getline(lines, line);)
+      run.events.push_back(Value::parse_json(line));
+    return run;
+  }
+
+  /// How often each component has been run so far, by the toys' own account.
+  int executions(const std::string& what) const {
+    std::istringstream lines(read("log"));
+    int count = 0;
+    for (std::string line; std::getline(lines, line);) count += line == what;
+    return count;
+  }
+  std::map<std::string, std::string> environment() const {
+    const std::filesystem::path binary = pipeline_binary();
+    return {{"PIPELINE_PLUGIN_PATH", (binary.parent_path() / "../tests/toys").string()},
+            {"TOY_LOG", (folder_ / "log").string()}};
+  }
+
+ private:
+  static std::vector<std::string> command(std::vector<std::string> words) {
+    words.insert(words.begin(), pipeline_binary());
+    return words;
+  }
+  TempFolder folder_;
+};
+
+}  // namespace pipeline::testing

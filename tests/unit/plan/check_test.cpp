@@ -1,0 +1,162 @@
+#include <catch2/catch.hpp>
+
+#include "plan/checked_pipeline.h"
+#include "plan/key.h"
+#include "plan/plan.h"
+#include "support/process.h"
+
+using namespace pipeline;
+using namespace pipeline::plan;
+using pipeline::testing::TempFolder;
+using pipeline::testing::write_file;
+
+namespace {
+
+Registry& toys() {
+  static Registry registry(
+      {std::filesystem::path(testing::pipeline_binary()).parent_path() / "../tests/toys"});
+  return registry;
+}
+
+/// A pipeline file of these stages, checked.
+CheckedPipeline checked(const TempFolder& folder, const std::string& stages,
+                        const std::vector<std::string>& overrides = {}) {
+  write_file(folder / "p.yaml", "stages:\n" + stages);
+  return check(config::load((folder / "p.yaml").string(), overrides, {}), toys());
+}
+
+std::string problems(const std::string& stages) {
+  const TempFolder folder;
+  try {
+    checked(folder, stages);
+  } catch (const config::Errors& errors) {
+    std::string text;
+    for (const config::Diagnostic& d : errors.diagnostics())
+      text += std::to_string(d.position.line) + ":" + std::to_string(d.position.column) + ": " +
+              d.message + "\n";
+    return text;
+  }
+  return "";
+}
+
+cache::Digest key(const CheckedPipeline& pipeline, const std::string& stage, cache::Store& store) {
+  return key_of(key_parts(pipeline.stages[pipeline.index_of(stage)], {}, store));
+}
+
+}  // namespace
+
+TEST_CASE("A sound pipeline is wired, ordered and preflighted") {
+  const TempFolder folder;
+  const CheckedPipeline pipeline = checked(folder,
+                                           "  s: {use: toy.sum, in: {x: r}}\n"
+                                           "  r: {use: toy.round, in: {x: n.x}}\n"
+                                           "  n: {use: toy.numbers, with: {count: 7}}\n");
+  REQUIRE(pipeline.stages.size() == 3);
+  CHECK(pipeline.stages[0].name() == "n");
+  CHECK(pipeline.stages[2].name() == "s");
+  CHECK(pipeline.stages[1].declaration.outputs()[0]->shape() == Shape{7});
+  CHECK(pipeline.stages[0].consumers == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("Wrong wiring is told where it stands, all at once") {
+  CHECK(problems("  n: {use: toy.numbres}\n") ==
+        "2:12: stage 'n': there is no component 'toy.numbres'; did you mean 'toy.numbers'?\n");
+  CHECK(problems("  s: {use: toy.sum}\n") ==
+        "2:12: stage 's': toy.sum needs the input 'x': numbers\n");
+  CHECK(problems("  s: {use: toy.sum, in: {x: m}}\n") ==
+        "2:29: stage 's': input 'x': there is no stage 'm'; did you mean 's'?\n");
+  CHECK(
+      problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n.y}}\n") ==
+      "3:29: stage 's': input 'x': stage 'n' (toy.numbers) has no output 'y'; did you mean 'x'?\n");
+  CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n, z: n}}\n") ==
+        "3:32: stage 's': toy.sum has no input 'z'; did you mean 'x'?\n");
+  CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n}}\n  t: {use: toy.sum, "
+                 "in: {x: s}}\n") ==
+        "4:29: stage 't': input 'x': stage 's' has several outputs; write one of s.total, "
+        "s.report\n");
+  CHECK(problems("  n: {use: toy.numbers, with: {count: 0, frist: 1}}\n  m: {use: toy.round, with: "
+                 "{step: 0}}\n") ==
+        "2:39: stage 'n': parameter 'count' must be at least 1 and at most 1e+06, got 0\n"
+        "2:42: stage 'n': toy.numbers has no parameter 'frist'; did you mean 'first'?\n"
+        "3:12: stage 'm': toy.round needs the input 'x': numbers\n"
+        "3:36: stage 'm': parameter 'step' must be above 0, got 0\n");
+}
+
+TEST_CASE("Types and shapes are checked through the graph before anything runs") {
+  CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n}}\n  r: {use: toy.round, "
+                 "in: {x: s.total}}\n") ==
+        "4:31: stage 'r': input 'x' takes f32 array, got f64 array of scalar\n");
+  CHECK(problems("  n: {use: toy.numbers}\n  m: {use: toy.numbers, with: {count: 5}}\n  s: {use: "
+                 "toy.sum, in: {x: n, more: m}}\n") ==
+        "4:12: stage 's': toy.sum: x has 4 numbers and more 5; they must be equal\n");
+}
+
+TEST_CASE("A cycle is shown as the way around it") {
+  CHECK(problems("  a: {use: toy.round, in: {x: c}}\n  b: {use: toy.round, in: {x: a}}\n  c: {use: "
+                 "toy.round, in: {x: b}}\n") ==
+        "2:31: stage 'a': its input 'x' depends on itself: a -> b -> c -> a; cut one of these\n");
+}
+
+TEST_CASE("A key depends on parameters as they are, not as they are written") {
+  const TempFolder folder;
+  cache::Store store(folder / "cache");
+  const auto of = [&](const std::string& text) { return key(checked(folder, text), "n", store); };
+  const auto one = of("  n: {use: toy.numbers, with: {count: 4, first: 0.001}}\n");
+  CHECK(of("  # a comment\n  n:\n    with: {first: 1e-3}\n    use: toy.numbers\n") == one);
+  CHECK(of("  n: {use: toy.numbers, with: {first: 0.002}}\n") != one);
+  CHECK(of("  n: {use: toy.numbers, with: {count: 5, first: 0.001}}\n") != one);
+}
+
+TEST_CASE("A key depends on the content of a file, not on its name or time") {
+  const TempFolder folder;
+  cache::Store store(folder / "cache");
+  write_file(folder / "a", "one");
+  write_file(folder / "b", "one");
+  write_file(folder / "c", "two");
+  const auto of = [&](const std::string& file) {
+    return key(checked(folder, "  n: {use: toy.read, with: {path: " + file + "}}\n"), "n", store);
+  };
+  const auto before = of("a");
+  CHECK(of("b") == before);
+  CHECK(of("c") != before);
+  std::filesystem::last_write_time(folder / "a", std::filesystem::file_time_type::clock::now());
+  CHECK(of("a") == before);
+  write_file(folder / "a", "onE");
+  CHECK(of("a") != before);
+}
+
+TEST_CASE("Differences between keys are told field by field") {
+  const Value before =
+      Value::Map{{"format", 1},
+                 {"component", "c"},
+                 {"code", Value::Map{{"a.so", "1"}, {"b.so", "1"}}},
+                 {"params", Value::Map{{"epochs", 50},
+                                       {"model", Value::Map{{"vae", Value::Map{{"latent", 10}}}}},
+                                       {"file", Value::Map{{"content", "x"}}}}},
+                 {"inputs", Value::Map{{"x", "1"}, {"y", "1"}}}};
+  const Value after =
+      Value::Map{{"format", 1},
+                 {"component", "c"},
+                 {"code", Value::Map{{"a.so", "2"}, {"b.so", "1"}}},
+                 {"params", Value::Map{{"epochs", 60},
+                                       {"model", Value::Map{{"vae", Value::Map{{"latent", 2}}}}},
+                                       {"file", Value::Map{{"content", "z"}}}}},
+                 {"inputs", Value::Map{{"x", "2"}, {"y", "1"}}}};
+  CHECK(differences(before, after, {{"x", "split.x_train"}}) ==
+        std::vector<std::string>{"with.epochs: 50 -> 60", "with.file: the file's content changed",
+                                 "with.model.vae.latent: 10 -> 2", "code of a.so changed",
+                                 "input 'x' (split.x_train) has other content"});
+  CHECK(differences(before, before).empty());
+}
+
+TEST_CASE("A plan runs what is new and knows what it cannot know") {
+  const TempFolder folder;
+  cache::Store store(folder / "cache");
+  const auto pipeline =
+      checked(folder, "  n: {use: toy.numbers}\n  r: {use: toy.round, in: {x: n}}\n");
+  const auto plans = make_plan(pipeline, store);
+  CHECK(plans[0].decision == Decision::run);
+  CHECK(plans[0].reasons == std::vector<std::string>{"it has not finished in an earlier run"});
+  CHECK(plans[1].decision == Decision::unknown);
+  CHECK(plans[1].reasons == std::vector<std::string>{"depends on what n will give"});
+}

@@ -27,7 +27,7 @@ struct Excerpt {
 // At most kWidth characters of the line around the column, a blank for each tab or control
 // character, so that the caret stands right under what it points at.
 Excerpt excerpt(std::string_view line, std::size_t column) {
-  constexpr std::size_t kWidth = 90, kBefore = 60;
+  constexpr std::size_t kWidth = 100, kBefore = 70;
   std::vector<std::string> characters;
   for (std::size_t i = 0; i < line.size();) {
     const std::size_t length = character_length(line.substr(i));
@@ -61,8 +61,9 @@ std::string format(const Diagnostic& diagnostic) {
   const Excerpt shown =
       excerpt(line_of(at.source->text, at.line), std::size_t(std::max(at.column, 1)));
   const std::string blank(std::max<std::size_t>(2, number.size()), ' ');
-  return fmt::format("{}: error: {}\n   {:>2} | {}\n   {} | {}^", place, diagnostic.message, number,
-                     shown.text, blank, std::string(shown.caret, ' '));
+  return fmt::format("{}: error: {}\n   {:>2} |{}{}\n   {} | {}^", place, diagnostic.message,
+                     number, shown.text.empty() ? "" : " ", shown.text, blank,
+                     std::string(shown.caret, ' '));
 }
 
 Errors::Errors(std::vector<Diagnostic> diagnostics) : diagnostics_(std::move(diagnostics)) {

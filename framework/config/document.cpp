@@ -49,8 +49,8 @@ bool part_is_wrong(const std::string& stage, Node::Entry& part, Problems& proble
     return true;
   };
   Node& value = part.value;
-  if (part.key == "use") return !is_text(value) && wrong("the name of a component");
-  if (part.key == "threads") return false;  // known only after vars are replaced
+  // These two may hold vars, and are checked when those are replaced.
+  if (part.key == "use" || part.key == "threads") return false;
   if (is_null(value)) value.is_map = true;
   if (value.is_map || (part.key != "in" && is_reference(value))) return false;
   if (part.key == "in") return wrong("a map from inputs to stage.port");

@@ -153,65 +153,56 @@ std::vector<std::string> StageNames::members() const {
   return names;
 }
 
-Reference StageNames::resolve(const std::string& text, const Position& at, const Family& reader,
-                              const Family::Member& member, Problems& problems) const {
-  if (text.find('@') != std::string::npos) return of_member(text, at, problems);
+Reference StageNames::resolve(const std::string& text, const Family& reader,
+                              const Family::Member& member) const {
+  if (text.find('@') != std::string::npos) return of_member(text);
   const std::size_t dot = text.find('.');
-  Reference reference{text.substr(0, dot), dot == std::string::npos ? "" : text.substr(dot + 1),
-                      at};
-  if (!is_name(reference.stage) || (dot != std::string::npos && !is_name(reference.port))) {
-    problems.add(at, fmt::format("expected stage or stage.port, got '{}'", text));
-    return {};
-  }
+  Reference reference{
+      text.substr(0, dot), dot == std::string::npos ? "" : text.substr(dot + 1), {}};
+  if (!is_name(reference.stage) || (dot != std::string::npos && !is_name(reference.port)))
+    throw Error(fmt::format("expected stage or stage.port, got '{}'", text));
   const auto family = families_.find(reference.stage);
   if (family != families_.end() && !family->second->axes.empty())
-    reference.stage = matching(*family->second, reader, member, at, problems);
+    reference.stage = matching(*family->second, reader, member);
   return reference;
 }
 
 std::string StageNames::matching(const Family& family, const Family& reader,
-                                 const Family::Member& member, const Position& at,
-                                 Problems& problems) const {
+                                 const Family::Member& member) const {
   if (family.members.empty()) return "";  // its foreach is wrong, and complained of
   std::vector<std::size_t> values;
   for (const Axis& axis : family.axes) {
     std::size_t own = 0;
     while (own < reader.axes.size() && reader.axes[own].name != axis.name) ++own;
-    if (own == reader.axes.size()) {
-      problems.add(
-          at, fmt::format("stage '{0}' runs once for each '{1}'; name one, like {2}, or give "
-                          "'{3}' a foreach with '{1}'",
-                          family.raw->key, axis.name, family.members[0].name, reader.raw->key));
-      return "";
-    }
+    if (own == reader.axes.size())
+      throw Error(
+          fmt::format("stage '{0}' runs once for each '{1}'; name one, like {2}, or give "
+                      "'{3}' a foreach with '{1}'",
+                      family.raw->key, axis.name, family.members[0].name, reader.raw->key));
     const std::string& label = reader.axes[own].values[member.values[own]].label;
     const std::vector<std::string> labels = labels_of(axis);
     const auto found = std::find(labels.begin(), labels.end(), label);
-    if (found == labels.end()) {
-      problems.add(at, fmt::format("stage '{}' has no {}={}; it has {}", family.raw->key, axis.name,
-                                   label, fmt::join(labels, ", ")));
-      return "";
-    }
+    if (found == labels.end())
+      throw Error(fmt::format("stage '{}' has no {}={}; it has {}", family.raw->key, axis.name,
+                              label, fmt::join(labels, ", ")));
     values.push_back(std::size_t(found - labels.begin()));
   }
   return member_name(family, values);
 }
 
 // A value may hold a '.', so the names that exist decide where the port begins.
-Reference StageNames::of_member(const std::string& text, const Position& at,
-                                Problems& problems) const {
-  if (members_.count(text)) return {text, "", at};
+Reference StageNames::of_member(const std::string& text) const {
+  if (members_.count(text)) return {text, "", {}};
   const std::size_t dot = text.rfind('.');
   if (dot != std::string::npos && members_.count(text.substr(0, dot)) &&
       is_name(std::string_view(text).substr(dot + 1)))
-    return {text.substr(0, dot), text.substr(dot + 1), at};
+    return {text.substr(0, dot), text.substr(dot + 1), {}};
   const auto family = families_.find(text.substr(0, text.find('@')));
   std::vector<std::string> near;
   if (family != families_.end())
     for (const Family::Member& member : family->second->members) near.push_back(member.name);
   else near = all();
-  problems.add(at, fmt::format("there is no stage '{}'{}", text, suggestion(text, near)));
-  return {};
+  throw Error(fmt::format("there is no stage '{}'{}", text, suggestion(text, near)));
 }
 
 }  // namespace pipeline::config

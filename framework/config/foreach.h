@@ -43,14 +43,14 @@ class StageNames {
 
   /// `stage`, `stage.port`, `stage@axis=value.port`, as the given member reads it: of a stage with
   /// a foreach of its own, the one with the same values. A stage without foreach need not exist:
-  /// its name is checked where ports are. Empty and a problem where the reference makes no sense.
-  Reference resolve(const std::string& text, const Position& at, const Family& reader,
-                    const Family::Member& member, Problems& problems) const;
+  /// its name is checked where ports are. Error where the reference makes no sense.
+  Reference resolve(const std::string& text, const Family& reader,
+                    const Family::Member& member) const;
 
  private:
-  std::string matching(const Family& family, const Family& reader, const Family::Member& member,
-                       const Position& at, Problems& problems) const;
-  Reference of_member(const std::string& text, const Position& at, Problems& problems) const;
+  std::string matching(const Family& family, const Family& reader,
+                       const Family::Member& member) const;
+  Reference of_member(const std::string& text) const;
 
   std::map<std::string, const Family*> families_;
   std::map<std::string, const Family*> members_;

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "config/source.h"
+#include "config/utf8.h"
 #include "config/yaml.h"
 #include "pipeline/error.h"
 
@@ -28,6 +29,12 @@ bool is_known(const std::vector<std::string>& names, const std::string& name) {
 }
 
 }  // namespace
+
+Position Override::at(std::size_t step) const {
+  std::size_t column = 1;
+  for (std::size_t i = 0; i < step; ++i) column += count_characters(path[i]) + 1;
+  return {source, 1, int(column)};
+}
 
 std::string Override::key() const { return fmt::format("{}", fmt::join(path, ".")); }
 
@@ -135,14 +142,15 @@ void Overrides::complain_of_unused(const std::vector<std::string>& plain_names,
 
 namespace {
 
-// The item that `step` names, or null and a problem.
-Node* item(Node& list, const std::string& step, const std::string& where, const Override& given,
+// The item that a step of the key names, or null and a problem.
+Node* item(Node& list, const Override& given, std::size_t i, const std::string& where,
            Problems& problems) {
+  const std::string& step = given.path[i];
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
   const bool whole = error == std::errc() && end == step.data() + step.size();
   if (whole && index < list.list.size()) return &list.list[index];
-  problems.add(given.at(),
+  problems.add(given.at(i),
                list.list.empty()
                    ? fmt::format("{} is an empty list; set it as a whole", where)
                    : fmt::format("{} is a list; expected an index from 0 to {}, got '{}'", where,
@@ -150,16 +158,17 @@ Node* item(Node& list, const std::string& step, const std::string& where, const 
   return nullptr;
 }
 
-Node* member(Node& map, const std::string& step, const Override& given) {
+// The value of the key that a step names, made where there is none.
+Node* member(Node& map, const Override& given, std::size_t i) {
   for (Node::Entry& entry : map.entries)
-    if (entry.key == step) {
-      entry.key_at = given.at();
+    if (entry.key == given.path[i]) {
+      if (i + 1 == given.path.size()) entry.key_at = given.at(i);
       return &entry.value;
     }
   Node fresh;
-  fresh.at = given.at();
+  fresh.at = given.at(i);
   fresh.folder = given.source->folder;
-  map.entries.push_back({step, given.at(), std::move(fresh)});
+  map.entries.push_back({given.path[i], given.at(i), std::move(fresh)});
   return &map.entries.back().value;
 }
 
@@ -173,13 +182,13 @@ void set_path(Node& node, const Override& given, std::size_t first_step, Node va
     const std::string& step = given.path[i];
     const bool is_scalar = !at->is_list && !at->is_map;
     if (is_scalar && !at->scalar.is_null() && at->scalar != Value(step))
-      return problems.add(given.at(), fmt::format("{} is {}, so there is no '{}' in it", where,
-                                                  at->scalar.describe(), step));
+      return problems.add(given.at(i), fmt::format("{} is {}, so there is no '{}' in it", where,
+                                                   at->scalar.describe(), step));
     if (is_scalar) {
       at->scalar = {};
       at->is_map = true;
     }
-    at = at->is_list ? item(*at, step, where, given, problems) : member(*at, step, given);
+    at = at->is_list ? item(*at, given, i, where, problems) : member(*at, given, i);
     if (!at) return;
     where += "." + step;
   }

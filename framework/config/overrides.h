@@ -14,7 +14,8 @@ struct Override {
   Node value;
   bool used = false;
 
-  Position at() const { return {source, 1, 1}; }
+  /// Where a part of the key stands in the argument.
+  Position at(std::size_t step = 0) const;
   std::string key() const;
 };
 

@@ -40,7 +40,7 @@ std::size_t units_of(const Node& node);
 /// 1 for a scalar, 1 more for each level of lists and maps around it.
 int depth_of(const Node& node);
 
-/// "the string 'a'", "a map with 2 entries": for messages.
+/// "the string 'a'", "a map of 2 entries": for messages.
 std::string describe(const Node& node);
 /// The value of a key of a map, or null where there is none.
 const Node* find(const Node& map, std::string_view key);

@@ -66,8 +66,10 @@ Position position_of(const Node& raw, const Piece& piece) {
   for (int column = 1; from < line.size() && column < at.column; ++column) do
       ++from;
     while (from < line.size() && !begins_character(line[from]));
-  const std::size_t found = line.find(fmt::format("${{{}", piece.text), from);
-  if (piece.kind == Piece::name && found != std::string_view::npos)
+  const std::string written =
+      piece.kind == Piece::name ? fmt::format("${{{}}}", piece.text) : std::string(piece.text);
+  const std::size_t found = line.find(written, from);
+  if (found != std::string_view::npos)
     at.column += int(count_characters(line.substr(from, found - from)));
   return at;
 }
@@ -217,8 +219,9 @@ Node Scope::joined(const Node& raw, const std::string& text) {
       complain_of_form(raw, piece);
       continue;
     }
+    const int before = failures_;
     const Node* value = find(raw, piece);
-    if (!value) continue;
+    if (!value || failures_ > before) continue;
     if (value->is_list || value->is_map || value->scalar.is_null()) {
       complain(raw, piece,
                fmt::format("'{}' is {}; only texts, numbers and true or false can stand inside "

@@ -77,9 +77,14 @@ class StageMaker {
         continue;
       }
       stage.input_names_at[entry.key] = entry.key_at;
-      // The place in `in` says more than that of a var inside the reference.
-      stage.inputs[entry.key] =
-          names_.resolve(value.scalar.as_string(), entry.value.at, family_, member_, problems_);
+      try {
+        Reference reference = names_.resolve(value.scalar.as_string(), family_, member_);
+        // The place in `in` says more than that of a var inside the reference.
+        reference.at = entry.value.at;
+        stage.inputs[entry.key] = std::move(reference);
+      } catch (const Error& error) {
+        complain(entry.value.at, fmt::format("input '{}': {}", entry.key, error.what()));
+      }
     }
   }
 

@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "config/source.h"
@@ -25,7 +26,7 @@ SyntaxError translate(const YAML::Exception& error, const YamlText& text,
   end_of_line.column = 0;
   if (text.indented_by_tab(end_of_line, tab)) return {tab, kTabInIndentation};
 
-  const Position at = text.position(error.mark);
+  Position at = text.position(error.mark);
   const std::string_view found = text.rest(error.mark);
   namespace msg = YAML::ErrorMsg;
   if (error.msg == msg::UNKNOWN_ANCHOR && !found.empty()) {
@@ -44,6 +45,8 @@ SyntaxError translate(const YAML::Exception& error, const YamlText& text,
                             open->is_map ? "map" : "list", open->at.line,
                             open->is_map ? "key" : "'- '", open->at.column)};
   }
+  // This one's mark stands behind the letter: back to the backslash.
+  if (error.msg.rfind(msg::INVALID_ESCAPE, 0) == 0) at.column = std::max(1, at.column - 2);
   return {at, friendly(error.msg, found)};
 }
 

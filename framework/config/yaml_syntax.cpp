@@ -52,7 +52,7 @@ std::string friendly(std::string_view message, std::string_view found) {
   };
   for (const Translation& entry : kTable)
     if (message == entry.from) return entry.to;
-  if (message.substr(0, 8) == "unknown " && message.find("escape") != std::string_view::npos)
+  if (message.rfind(msg::INVALID_ESCAPE, 0) == 0)
     return fmt::format(
         "unknown escape '\\{}' in a double-quoted text; write '\\\\', or use single "
         "quotes",

@@ -45,8 +45,8 @@ class Executor {
   void backward(const Pass& pass, const std::vector<Seed>& seeds);
   /// Along Graph::weights().
   std::span<const float> weight_gradients() const { return weight_gradients_.span(); }
-  /// Also computes the gradient by this node's output (an input's, which nothing else needs); it is
-  /// then in gradient(node).
+  /// Also computes the gradient by this node, one of those given to forward(); it is then in
+  /// gradient(node). Of nodes in between nothing is left: layers overwrite it.
   void want_gradient(NodeId node) { wanted_.push_back(node); }
 
  private:
@@ -54,12 +54,12 @@ class Executor {
   Batch& values(NodeId node);
   void run_forward(const Pass& pass, NodeId node, const Threads& threads);
   void run_backward(const Pass& pass, NodeId node, const Threads& threads);
+  void add_gradient(NodeId node, Batch& more, const Threads& threads);
 
   Graph& graph_;
   int capacity_;
   std::vector<std::unique_ptr<State>> states_;
   std::vector<NodeId> computed_;
-  std::vector<char> given_;
   std::vector<NodeId> wanted_;
   AlignedFloats weight_gradients_;
   Threads single_;

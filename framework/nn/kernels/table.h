@@ -1,0 +1,152 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+// What the kernels' two builds offer: plain structs and function pointers, with no inline function
+// in sight, since a copy that the linker takes from the AVX-512 build would stop other processors.
+
+namespace pipeline::nn::kernels {
+
+/// A block of 16 samples as kernels see it: `data` is value (0, 0, 0); strides in floats.
+struct View {
+  float* data;
+  int channels, height, width;
+  std::size_t channel_stride, row_stride;
+};
+struct ConstView {
+  const float* data;
+  int channels, height, width;
+  std::size_t channel_stride, row_stride;
+};
+
+/// out[o][y][x] = bias[o] + sum over i, k, l of w[o][i][k][l] · in[i][y·stride + k][x·stride + l],
+/// sums in this order, then relu if asked for. `in.data` is the place of the first tap; in's height
+/// and width are not looked at. Weights as conv_pack() lays them out.
+struct Conv {
+  ConstView in;
+  View out;
+  const float* weights;
+  const float* bias;  ///< may be null
+  int kernel_height, kernel_width, stride;
+  bool relu;
+};
+
+/// weights[o][i][k][l] += sum over y, x and the lanes of dy[o][y][x] · in[i][y·stride + k][x·stride
+/// + l]; one sum a lane, then the lanes.
+struct ConvWeights {
+  ConstView in, dy;
+  float* weights;
+  int kernel_height, kernel_width, stride;
+};
+
+/// dx[i][y·stride + k][x·stride + l] += w[o][i][k][l] · dy[o][y][x]: the gradient for a stride
+/// above 1, as it comes. `dx.data` is the place of the first tap; taps outside dx's height and
+/// width (counted from -before) are left out.
+struct ConvScatter {
+  ConstView dy;
+  View dx;
+  const float* weights;  ///< plain [o][i][k][l]
+  int kernel_height, kernel_width, stride, before_y, before_x;
+};
+
+/// y[b][o] = bias[o] + sum over k of w[o·w_output + k·w_input] · x[b][k], for outputs
+/// first_output … last_output - 1; x and y are blocks of vectors, `x_block` and `y_block` floats
+/// apart.
+struct Gemm {
+  const float* w;
+  std::size_t w_output, w_input;
+  const float* x;
+  std::size_t x_block;
+  float* y;
+  std::size_t y_block;
+  const float* bias;  ///< may be null
+  int first_output, last_output, inputs, blocks;
+  bool relu;
+};
+
+/// w[o][i] = sum over samples s of dy[s / 16][o][s % 16] · x[s][i], for outputs first_output …
+/// last_output - 1. x is plain with rows of `x_row` floats, a multiple of 16, aligned.
+struct GemmWeights {
+  const float* dy;
+  std::size_t dy_block;
+  const float* x;
+  std::size_t x_row;
+  float* w;
+  int first_output, last_output, inputs, samples;
+};
+
+struct Pool {
+  ConstView x, y;
+  int height, width, stride_y, stride_x, before_y, before_x;
+};
+
+/// The draws of 16 samples, see BlockRandom.
+struct Draws {
+  std::uint32_t key[2];
+  std::uint32_t epoch, purpose;
+  const std::uint32_t* samples;  ///< 16
+};
+
+/// Constants of an optimizer's step; what they are depends on the step.
+struct StepConstants {
+  float rate, a, b, epsilon;
+};
+
+using Unary = void (*)(const ConstView& x, const View& y);
+using Binary = void (*)(const ConstView& a, const ConstView& b, const View& y);
+
+struct Table {
+  // Convolution.
+  int conv_group;  ///< output channels that conv_pack() puts side by side
+  void (*conv)(const Conv&);
+  void (*conv_strided)(const Conv&);
+  void (*conv_weights)(const ConvWeights&);
+  void (*conv_scatter)(const ConvScatter&);
+  void (*channel_sums)(const ConstView& x, float* sums);  ///< sums[c] += all of channel c
+  // Dense layers.
+  void (*gemm)(const Gemm&);
+  void (*gemm_weights)(const GemmWeights&);
+  /// x [values][16] to rows [16][row] (row a multiple of 16; what is beyond `values` becomes zero).
+  void (*transpose)(const float* x, int values, float* rows, std::size_t row);
+  void (*untranspose)(const float* rows, std::size_t row, int values, float* x);
+  // Pooling.
+  void (*max_pool)(const Pool&, const View& y);
+  void (*max_pool_backward)(const Pool&, const ConstView& dy, const View& dx);
+  // Activations: y = f(x), and dx = dy · f'(x) from y; in the order of nn::Activation.
+  Unary activate[6];
+  Binary activate_backward[6];  ///< (y, dy, dx)
+  // Element by element.
+  Unary exp;
+  Binary add;
+  void (*scale)(const ConstView& x, float factor, const View& y);
+  /// y = mean + exp(log_sigma) · noise
+  void (*sample_gaussian)(const ConstView& mean, const ConstView& log_sigma, const ConstView& noise,
+                          const View& y);
+  /// dlog_sigma = dy · exp(log_sigma) · noise
+  void (*sample_gaussian_backward)(const ConstView& dy, const ConstView& log_sigma,
+                                   const ConstView& noise, const View& dlog_sigma);
+  // Losses. value: sums[lane] += the sum over the block's values.
+  void (*cross_entropy)(const ConstView& y, const ConstView& target, double* sums);
+  void (*cross_entropy_gradient)(const ConstView& y, const ConstView& target, float scale,
+                                 const View& dy);
+  void (*squared_error)(const ConstView& y, const ConstView& target, double* sums);
+  /// dy = scale · (y - target)
+  void (*difference)(const ConstView& y, const ConstView& target, float scale, const View& dy);
+  // Random numbers: out holds count·16 floats, `first` is a multiple of 4.
+  void (*uniform)(const Draws&, std::uint32_t first, int count, float* out);
+  void (*normal)(const Draws&, std::uint32_t first, int count, float* out);
+  // Optimizers, on n floats.
+  void (*sgd)(float* w, const float* g, std::size_t n, StepConstants c);
+  void (*sgd_momentum)(float* w, const float* g, float* v, std::size_t n, StepConstants c);
+  void (*sgd_nesterov)(float* w, const float* g, float* v, std::size_t n, StepConstants c);
+  void (*rmsprop)(float* w, const float* g, float* a, std::size_t n, StepConstants c);
+  void (*adadelta)(float* w, const float* g, float* a, float* d, std::size_t n, StepConstants c);
+  void (*adam)(float* w, const float* g, float* m, float* v, std::size_t n, StepConstants c);
+};
+
+extern const Table kAvx2;
+extern const Table kAvx512;
+/// The table in use; see simd.h. Error where there is none.
+const Table& table();
+
+}  // namespace pipeline::nn::kernels

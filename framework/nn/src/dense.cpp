@@ -1,0 +1,69 @@
+#include "pipeline/nn/dense.h"
+
+#include <cassert>
+
+#include "kernels/table.h"
+
+namespace pipeline::nn {
+namespace {
+
+/// Outputs a task: enough work for one, few enough for many threads. A multiple of the kernels'
+/// tiles on both instruction sets.
+constexpr int kOutputsTask = 48;
+
+void each_range(int outputs, const Threads& threads, const auto& body) {
+  threads.each((outputs + kOutputsTask - 1) / kOutputsTask, [&](int task) {
+    body(task * kOutputsTask, std::min(outputs, (task + 1) * kOutputsTask));
+  });
+}
+
+const float* first(const Batch& batch) { return batch.block(0).data; }
+
+void product(kernels::Gemm gemm, int outputs, const Threads& threads) {
+  each_range(outputs, threads, [&](int from, int to) {
+    kernels::Gemm part = gemm;
+    part.first_output = from, part.last_output = to;
+    kernels::table().gemm(part);
+  });
+}
+
+}  // namespace
+
+void dense_forward(const float* kernel, const float* bias, const Batch& x, bool relu, Batch& y,
+                   const Threads& threads) {
+  const int inputs = x.geometry().values(), outputs = y.geometry().values();
+  product({kernel, std::size_t(inputs), 1, first(x), x.geometry().block_size(), y.block(0).data,
+           y.geometry().block_size(), bias, 0, 0, inputs, x.blocks(), relu},
+          outputs, threads);
+}
+
+void dense_backward_data(const float* kernel, const Batch& dy, Batch& dx, const Threads& threads) {
+  const int inputs = dx.geometry().values(), outputs = dy.geometry().values();
+  product({kernel, 1, std::size_t(inputs), first(dy), dy.geometry().block_size(), dx.block(0).data,
+           dx.geometry().block_size(), nullptr, 0, 0, outputs, dy.blocks(), false},
+          inputs, threads);
+}
+
+void dense_backward_weights(const Batch& x, const Batch& dy, float* kernel, float* bias,
+                            AlignedFloats& scratch, const Threads& threads) {
+  const int inputs = x.geometry().values(), outputs = dy.geometry().values();
+  const int blocks = x.blocks();
+  const std::size_t row = std::size_t(inputs + kLanes - 1) / kLanes * kLanes;
+  if (scratch.size() < row * kLanes * blocks) scratch = AlignedFloats(row * kLanes * blocks);
+  threads.each(blocks, [&](int b) {
+    kernels::table().transpose(x.block(b).data, inputs,
+                               scratch.data() + std::size_t(b) * kLanes * row, row);
+  });
+  const std::size_t dy_block = dy.geometry().block_size();
+  each_range(outputs, threads, [&](int from, int to) {
+    kernels::table().gemm_weights(
+        {first(dy), dy_block, scratch.data(), row, kernel, from, to, inputs, blocks * kLanes});
+  });
+  if (!bias) return;
+  std::fill(bias, bias + outputs, 0.0f);
+  for (int b = 0; b < blocks; ++b)
+    kernels::table().channel_sums(
+        {dy.block(b).data, outputs, 1, 1, std::size_t(kLanes), std::size_t(kLanes)}, bias);
+}
+
+}  // namespace pipeline::nn

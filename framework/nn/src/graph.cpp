@@ -1,0 +1,191 @@
+#include "pipeline/nn/graph.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "pipeline/error.h"
+
+namespace pipeline::nn {
+namespace {
+
+/// Keras' names: "MaxPooling2D" becomes "max_pooling2d".
+std::string snake_case(std::string_view name) {
+  std::string snake;
+  const auto is = [&](std::size_t i, auto test) {
+    return i < name.size() && test(static_cast<unsigned char>(name[i]));
+  };
+  const auto upper = [](int c) { return std::isupper(c) != 0; };
+  const auto lower = [](int c) { return std::islower(c) != 0; };
+  const auto tail = [](int c) { return std::islower(c) || std::isdigit(c); };
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (i > 0 && is(i, upper) && (is(i - 1, lower) || is(i + 1, tail))) snake += '_';
+    snake += char(std::tolower(static_cast<unsigned char>(name[i])));
+  }
+  return snake;
+}
+
+std::string shapes_text(const std::vector<Shape>& shapes) {
+  std::string text;
+  for (const Shape& shape : shapes) text += (text.empty() ? "" : ", ") + to_string(shape);
+  return text;
+}
+
+constexpr std::size_t kMaxInputs = 16;  // as in layer.cpp
+
+}  // namespace
+
+std::string Graph::unique_name(std::string name, const std::string& base) {
+  const auto taken = [&](const std::string& wanted) {
+    return std::any_of(nodes_.begin(), nodes_.end(),
+                       [&](const Node& node) { return node.name == wanted; });
+  };
+  if (name.empty()) {
+    do name = base + "_" + std::to_string(++counters_[base]);
+    while (taken(name));
+    return name;
+  }
+  if (taken(name))
+    throw Error("two layers are named '" + name + "'; give each layer of a model its own name");
+  if (name.find('/') != std::string::npos)
+    throw Error("the layer's name '" + name + "' contains a '/', which separates parts of paths");
+  return name;
+}
+
+NodeId Graph::add_input(Shape sample, std::string name) {
+  Geometry::of(sample);  // complains of unknown sizes
+  Node node;
+  node.name = unique_name(std::move(name), "input");
+  node.part = part_;
+  node.shape = std::move(sample);
+  nodes_.push_back(std::move(node));
+  return size() - 1;
+}
+
+NodeId Graph::add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std::string name) {
+  Node node;
+  node.name = unique_name(std::move(name), snake_case(layer->class_name()));
+  node.part = part_;
+  if (inputs.size() > kMaxInputs)
+    throw Error("layer '" + node.name + "' has " + std::to_string(inputs.size()) +
+                " inputs; at most " + std::to_string(kMaxInputs) + " are possible");
+  std::vector<Shape> shapes;
+  for (NodeId input : inputs) shapes.push_back(shape(input));
+  Builder builder;
+  try {
+    node.shape = layer->build(shapes, builder);
+    Geometry::of(node.shape);
+    for (std::size_t i = 0; i < builder.input_halos_.size(); ++i)
+      if (builder.input_halos_[i] > 0 && shapes.at(i).size() < 2)
+        throw Error("the layer wants zeros around an input of shape " + shapes_text(shapes) +
+                    ", which has no rows and columns");
+  } catch (const Error& error) {
+    throw Error("layer '" + node.name + "': " + error.what());
+  }
+  for (std::size_t i = 0; i < builder.input_halos_.size(); ++i) {
+    int& halo = nodes_[inputs[i]].halo;
+    halo = std::max(halo, builder.input_halos_[i]);
+  }
+  node.layer = std::move(layer);
+  node.inputs = std::move(inputs);
+  node.gradient_halo = node.shape.size() < 2 ? 0 : builder.gradient_halo_;
+  nodes_.push_back(std::move(node));
+  add_weights(nodes_.back(), size() - 1, builder);
+  nodes_.back().stream = stream_of(path(size() - 1));
+  return size() - 1;
+}
+
+void Graph::add_weights(Node& node, NodeId id, const Builder& builder) {
+  node.first_weight = infos_.size();
+  node.weight_count = builder.weights_.size();
+  const std::size_t base = weights_.size();
+  for (const Builder::Declared& declared : builder.weights_) {
+    Weight& weight = *declared.weight;
+    infos_.push_back(
+        {path(id) + "/" + declared.name, weight.shape_, base + weight.offset_, weight.size_, id});
+    initializers_.push_back(declared.initializer);
+    node.handles.push_back(&weight);
+  }
+  if (builder.size_ == 0) return;
+  AlignedFloats grown(base + builder.size_);
+  std::copy(weights_.data(), weights_.data() + base, grown.data());
+  weights_ = std::move(grown);
+  bind_weights();
+}
+
+void Graph::bind_weights() {
+  for (Node& node : nodes_)
+    for (std::size_t i = 0; i < node.handles.size(); ++i)
+      node.handles[i]->data_ = weights_.data() + infos_[node.first_weight + i].offset;
+}
+
+std::string Graph::path(NodeId node) const {
+  const Node& n = nodes_[node];
+  return n.part.empty() ? n.name : n.part + "/" + n.name;
+}
+
+NodeId Graph::find(std::string_view name) const {
+  std::vector<std::string> names;
+  for (NodeId i = 0; i < size(); ++i) {
+    if (nodes_[i].name == name) return i;
+    names.push_back(nodes_[i].name);
+  }
+  throw Error("the model has no layer '" + std::string(name) + "'" + suggestion(name, names));
+}
+
+std::string Graph::class_name(NodeId node) const {
+  return is_input(node) ? "InputLayer" : layer(node).class_name();
+}
+
+std::int64_t Graph::parameters(NodeId node) const {
+  std::int64_t count = 0;
+  for (const WeightInfo& info : weight_infos(node)) count += std::int64_t(info.size);
+  return count;
+}
+
+std::int64_t Graph::parameters() const {
+  std::int64_t count = 0;
+  for (const WeightInfo& info : infos_) count += std::int64_t(info.size);
+  return count;
+}
+
+std::span<float> Graph::weights() { return weights_.span(); }
+
+std::span<const WeightInfo> Graph::weight_infos(NodeId node) const {
+  return std::span(infos_).subspan(nodes_[node].first_weight, nodes_[node].weight_count);
+}
+
+std::span<float> Graph::weight(std::string_view path) {
+  std::vector<std::string> paths;
+  for (const WeightInfo& info : infos_) {
+    if (info.path == path) return weights_.span().subspan(info.offset, info.size);
+    paths.push_back(info.path);
+  }
+  throw Error("the model has no weight '" + std::string(path) + "'" + suggestion(path, paths));
+}
+
+void Graph::initialise(std::uint64_t seed) {
+  for (std::size_t i = 0; i < infos_.size(); ++i)
+    initializers_[i].fill(weights_.span().subspan(infos_[i].offset, infos_[i].size), seed,
+                          stream_of(infos_[i].path));
+}
+
+std::vector<NodeId> Graph::between(const std::vector<NodeId>& inputs,
+                                   const std::vector<NodeId>& outputs) const {
+  std::vector<char> wanted(nodes_.size(), 0);
+  for (NodeId output : outputs) wanted[output] = 1;
+  const auto is_given = [&](NodeId node) {
+    return std::find(inputs.begin(), inputs.end(), node) != inputs.end();
+  };
+  for (NodeId node = size() - 1; node >= 0; --node)
+    if (wanted[node] && !is_given(node)) {
+      if (nodes_[node].inputs.empty())
+        throw Error("'" + nodes_[node].name + "' is needed, and nothing was given for it");
+      for (NodeId input : nodes_[node].inputs) wanted[input] = 1;
+    }
+  std::vector<NodeId> found;
+  for (NodeId node = 0; node < size(); ++node)
+    if (wanted[node]) found.push_back(node);
+  return found;
+}
+
+}  // namespace pipeline::nn

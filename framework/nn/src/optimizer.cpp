@@ -1,0 +1,67 @@
+#include "pipeline/nn/optimizer.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernels/table.h"
+#include "pipeline/nn/optimizer_steps.h"
+
+namespace pipeline::nn {
+
+OptimizerState::OptimizerState(const Optimizer& optimizer, std::size_t weights) {
+  for (std::size_t i = 0; i < optimizer.slots().size(); ++i) slots.emplace_back(weights);
+}
+
+void update(const Optimizer& optimizer, std::span<float> weights, std::span<const float> gradients,
+            OptimizerState& state, const Threads& threads) {
+  assert(weights.size() == gradients.size());
+  constexpr std::size_t kPiece = 16384;  // 64 KiB of weights
+  ++state.steps;
+  const int pieces = int((weights.size() + kPiece - 1) / kPiece);
+  threads.each(pieces, [&](int piece) {
+    const std::size_t first = std::size_t(piece) * kPiece;
+    const std::size_t count = std::min(kPiece, weights.size() - first);
+    std::vector<std::span<float>> slots;
+    for (AlignedFloats& slot : state.slots) slots.push_back(slot.span().subspan(first, count));
+    optimizer.update(weights.subspan(first, count), gradients.subspan(first, count), slots,
+                     state.steps);
+  });
+}
+
+namespace steps {
+
+void sgd(std::span<float> w, std::span<const float> g, float rate) {
+  assert(w.size() == g.size());
+  kernels::table().sgd(w.data(), g.data(), w.size(), {rate, 0, 0, 0});
+}
+
+void sgd_momentum(std::span<float> w, std::span<const float> g, std::span<float> v, float rate,
+                  float momentum, bool nesterov) {
+  assert(w.size() == g.size() && w.size() == v.size());
+  const kernels::Table& table = kernels::table();
+  (nesterov ? table.sgd_nesterov : table.sgd_momentum)(w.data(), g.data(), v.data(), w.size(),
+                                                       {rate, momentum, 0, 0});
+}
+
+void rmsprop(std::span<float> w, std::span<const float> g, std::span<float> a, float rate,
+             float rho, float epsilon) {
+  assert(w.size() == g.size() && w.size() == a.size());
+  kernels::table().rmsprop(w.data(), g.data(), a.data(), w.size(), {rate, rho, 0, epsilon});
+}
+
+void adadelta(std::span<float> w, std::span<const float> g, std::span<float> a, std::span<float> d,
+              float rate, float rho, float epsilon) {
+  assert(w.size() == g.size() && w.size() == a.size() && w.size() == d.size());
+  kernels::table().adadelta(w.data(), g.data(), a.data(), d.data(), w.size(),
+                            {rate, rho, 0, epsilon});
+}
+
+void adam(std::span<float> w, std::span<const float> g, std::span<float> m, std::span<float> v,
+          float rate, float beta1, float beta2, float epsilon) {
+  assert(w.size() == g.size() && w.size() == m.size() && w.size() == v.size());
+  kernels::table().adam(w.data(), g.data(), m.data(), v.data(), w.size(),
+                        {rate, beta1, beta2, epsilon});
+}
+
+}  // namespace steps
+}  // namespace pipeline::nn

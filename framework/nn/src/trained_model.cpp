@@ -1,0 +1,118 @@
+#include "pipeline/nn/trained_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pipeline::nn {
+namespace {
+
+Value shape_value(const Shape& shape) {
+  Value::List sizes;
+  for (std::int64_t size : shape) sizes.emplace_back(size);
+  return sizes;
+}
+
+Shape shape_from(const Value& value) {
+  Shape shape;
+  for (const Value& size : value.as_list()) {
+    if (size.as_int() < 1) throw Error("a model's input_shape has the size " + size.to_json());
+    shape.push_back(size.as_int());
+  }
+  return shape;
+}
+
+LoadedModel build(const Value& description, const Shape& sample, ComponentFactory& components) {
+  LoadedModel loaded;
+  loaded.model = components.make_from<Model>(description);
+  loaded.network = loaded.model->build(sample, components);
+  return loaded;
+}
+
+constexpr std::string_view kWeights = "weights/";
+
+}  // namespace
+
+TrainedModel capture(Model& model, const Network& network) {
+  const Graph& graph = network.graph;
+  TrainedModel trained{description_of(model), graph.shape(network.input), {}};
+  for (const WeightInfo& info : graph.weight_infos()) {
+    Array array = Array::zeros<float>(info.shape);
+    const auto values = graph.weights().subspan(info.offset, info.size);
+    std::copy(values.begin(), values.end(), array.mutable_view<float>().begin());
+    trained.weights.emplace(info.path, std::move(array));
+  }
+  return trained;
+}
+
+void set_weights(Graph& graph, const std::map<std::string, Array>& weights) {
+  std::string wrong;
+  const auto complain = [&](const std::string& text) {
+    wrong += (wrong.empty() ? "" : "; ") + text;
+  };
+  std::vector<std::string> paths;
+  for (const WeightInfo& info : graph.weight_infos()) {
+    paths.push_back(info.path);
+    const auto found = weights.find(info.path);
+    if (found == weights.end()) complain(fmt::format("'{}' is missing", info.path));
+    else if (found->second.dtype() != DType::f32 || found->second.shape() != info.shape)
+      complain(fmt::format("'{}' is {} of {}, expected f32 of {}", info.path,
+                           name(found->second.dtype()), to_string(found->second.shape()),
+                           to_string(info.shape)));
+  }
+  for (const auto& [path, array] : weights)
+    if (std::find(paths.begin(), paths.end(), path) == paths.end())
+      complain(fmt::format("'{}' belongs to no layer of the model", path));
+  if (!wrong.empty()) throw Error("the weights do not fit the model: " + wrong);
+  for (const WeightInfo& info : graph.weight_infos()) {
+    const auto values = weights.at(info.path).view<float>();
+    std::copy(values.begin(), values.end(), graph.weights().subspan(info.offset).begin());
+  }
+}
+
+LoadedModel load(const TrainedModel& trained, ComponentFactory& components) {
+  LoadedModel loaded = build(trained.description, trained.sample, components);
+  set_weights(loaded.network.graph, trained.weights);
+  return loaded;
+}
+
+Value model_info(Model& model, const Shape& sample) {
+  return Value::Map{{"description", description_of(model)}, {"input_shape", shape_value(sample)}};
+}
+
+LoadedModel build(const Value& info, ComponentFactory& components) {
+  if (!info.has("description") || !info.has("input_shape"))
+    throw Error(
+        "nothing is known of the model: expected the output 'model' of a stage such as "
+        "train.fit, which says what the model is before it is trained");
+  return build(info.at("description"), shape_from(info.at("input_shape")), components);
+}
+
+}  // namespace pipeline::nn
+
+namespace pipeline {
+
+Artifact ArtifactCodec<nn::TrainedModel>::encode(nn::TrainedModel&& model) {
+  Artifact artifact{type, {}, {}};
+  artifact.attributes["description"] = model.description.to_json();
+  artifact.attributes["input_shape"] = nn::shape_value(model.sample);
+  for (auto& [path, array] : model.weights)
+    artifact.arrays.emplace(std::string(nn::kWeights) + path, std::move(array));
+  return artifact;
+}
+
+nn::TrainedModel ArtifactCodec<nn::TrainedModel>::decode(const Artifact& artifact) {
+  const Value attributes(artifact.attributes);
+  nn::TrainedModel model;
+  model.description = Value::parse_json(attributes.at("description").as_string());
+  model.sample = nn::shape_from(attributes.at("input_shape"));
+  for (const auto& [path, array] : artifact.arrays) {
+    if (!path.starts_with(nn::kWeights))
+      throw Error("a model holds an array '" + path + "'; expected all under '" +
+                  std::string(nn::kWeights) + "'");
+    model.weights.emplace(path.substr(nn::kWeights.size()), array);
+  }
+  return model;
+}
+
+}  // namespace pipeline

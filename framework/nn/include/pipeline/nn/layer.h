@@ -155,4 +155,15 @@ class Layer : public Component {
   virtual std::string class_name() const;
 };
 
+/// A layer that works on whole batches alone.
+class BatchLayer : public Layer {
+ public:
+  void forward_batch(const ForwardBatch& batch) override = 0;
+  void backward_batch(const BackwardBatch& batch) override = 0;
+
+ private:
+  void forward(const ForwardBlock&) const final {}
+  void backward(const BackwardBlock&) const final {}
+};
+
 }  // namespace pipeline::nn

@@ -1,0 +1,43 @@
+#include <vector>
+
+#include "one_input.h"
+#include "pipeline/nn/elementwise.h"
+#include "pipeline/plugin.h"
+
+namespace pipeline::nn {
+
+/// In training sets a share `rate` of the values to zero and multiplies the others by 1 / (1 -
+/// rate) (Srivastava et al., 2014, inverted as Keras does it); else passes them on. What is dropped
+/// depends on seed, epoch, the sample's row and the value's place. Samples of any shape.
+class Dropout : public Layer {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("In training sets a share of the values to zero and scales the others up.");
+    d.param("rate", rate_, "share of values set to zero").at_least(0).below(1).required();
+  }
+  Shape build(const std::vector<Shape>& inputs, Builder&) override { return only_input(inputs); }
+
+  void forward(const ForwardBlock& f) const override { mask(f, f.x[0], f.y); }
+  void backward(const BackwardBlock& f) const override {
+    if (f.dx[0]) mask(f, f.dy, f.dx[0]);
+  }
+
+ private:
+  /// The same draws forward and back, so that nothing has to be kept.
+  template <class Step>
+  void mask(const Step& f, const ConstBlock& x, const Block& y) const {
+    if (!f.pass.training || rate_ == 0) return scale(x, 1.0f, y);
+    std::vector<float> draws(std::size_t(y.values()) * kLanes);
+    f.random(purpose::kDropout).uniform(0, y.values(), draws.data());
+    const float rate = float(rate_), factor = 1.0f / (1.0f - rate);
+    const ConstBlock drawn{{y.channels, y.height, y.width, 0}, draws.data()};
+    map(
+        y, [=](float v, float u) { return u < rate ? 0.0f : v * factor; }, x, drawn);
+  }
+
+  double rate_ = 0.5;
+};
+
+}  // namespace pipeline::nn
+
+PIPELINE_COMPONENT("dropout", pipeline::nn::Dropout);

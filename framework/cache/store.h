@@ -17,7 +17,8 @@ namespace pipeline::cache {
 /// SHA-256 in 64 lower-case hex digits.
 using Digest = std::string;
 
-/// Of logical content: type, attributes, and each array's path, element type, shape and values.
+/// Of logical content: type, attributes, and each array's path, element type, shape and values. The
+/// same on every machine, and for every way that the content came to be.
 Digest digest_of(const Artifact& artifact);
 Digest digest_of(const std::string& bytes);
 
@@ -69,9 +70,18 @@ struct RunRecord {
 };
 
 /// A cache folder. Many threads, processes and machines may use it at once.
+///
+/// An action's outputs are one HDF5 file, objects/<first two digits of the key>/<key>.h5. An
+/// artifact of type "array" is the dataset /<port>, any other the group /<port> with a dataset for
+/// each of its arrays' paths. Text is a scalar UTF-8 string. The attributes of an artifact, and its
+/// type as `artifact_type`, are attributes of the dataset or group: text, integers, reals and bools
+/// as they are (h5py gives str, int64, float64 and bool_), lists and maps as JSON. The file's own
+/// attributes say where it came from: pipeline, stage, component, key. Datasets are contiguous and
+/// start at multiples of 64 bytes, so that they are used where they lie in the mapped file.
 class Store {
  public:
-  /// Makes the folder if need be. Error if it cannot be read and written, or is of another format.
+  /// Makes the folder if need be. Error if it cannot be read, is something else, or is of another
+  /// format. A folder that cannot be written to serves for reading.
   explicit Store(std::filesystem::path root);
   ~Store();
 
@@ -85,7 +95,8 @@ class Store {
   /// structure, are checked first. Throws Damaged.
   Artifact load(const Record& record, const std::string& port) const;
   /// Writes file and record, each to a temporary name, synced, renamed; fills in outputs,
-  /// file_bytes, structure_checksum, created and host.
+  /// file_bytes, structure_checksum, created and host. Replaces what the key had. Error, with
+  /// nothing changed, where an output cannot be stored (see names.h) or the disk is full.
   Record save(Record record, const std::map<std::string, Artifact>& outputs);
   /// Forgets an action: its record first, then its file.
   void remove(const Digest& key);
@@ -94,7 +105,12 @@ class Store {
   /// asked now and then, and null is returned once it says so. `waiting` is told once who holds it.
   std::unique_ptr<Lock> lock(const Digest& key, const std::function<bool()>& cancelled,
                              const std::function<void(const std::string& holder)>& waiting = {});
+  /// Null where somebody holds it.
+  std::unique_ptr<Lock> try_lock(const Digest& key);
+  /// Somebody who lives holds it. Changes nothing.
+  bool is_locked(const Digest& key) const;
 
+  /// Replaces the earlier one whole or not at all.
   void save_checkpoint(const Digest& key, const Artifact& state);
   /// None, too, where the stored one is damaged.
   std::optional<Artifact> load_checkpoint(const Digest& key) const;
@@ -106,8 +122,9 @@ class Store {
   /// As above, but always reads.
   static Digest read_file_digest(const std::filesystem::path& file);
 
+  /// May be called again and again while a run goes on: pipeline, `started` and process tell a run.
   void save_run(const RunRecord& run);
-  /// The newest run of a pipeline (of that name and file).
+  /// The newest run of a pipeline of that name.
   std::optional<RunRecord> last_run(const std::string& pipeline) const;
 
  private:
@@ -118,12 +135,23 @@ class Store {
 /// What `cache ls` shows, newest first.
 struct Entry {
   Record record;
-  std::string last_used;  ///< UTC
+  std::string last_used;  ///< UTC; by a run that computed it or found it
 };
 std::vector<Entry> list(const Store& store);
 
-/// Everything that is wrong in the cache: a line an item, with file and dataset. Empty if clean.
-/// Also opens each file with the HDF5 library and compares what it says with the record.
+/// The stored action whose key begins with `prefix` (4 digits or more). Error where there is none,
+/// or where there are several.
+Digest find_key(const Store& store, const std::string& prefix);
+
+/// gc keeps a pinned action, whatever the runs reach.
+void pin(Store& store, const Digest& key);
+void unpin(Store& store, const Digest& key);
+std::vector<Digest> pins(const Store& store);
+
+/// Everything that is wrong in the cache: a line an item, with file and dataset, and what to do.
+/// Empty if clean. Reads every byte, and opens each file whose structure is undamaged with the HDF5
+/// library and compares what that says with the record. What killed processes left unfinished is
+/// not wrong: gc removes it.
 std::vector<std::string> verify(const Store& store);
 
 struct GcPlan {
@@ -133,13 +161,16 @@ struct GcPlan {
     std::uint64_t bytes;
   };
   std::vector<Item> items;  ///< actions that would go
-  std::vector<std::filesystem::path>
-      leftovers;  ///< temporary files of dead processes, stale checkpoints
-  std::uint64_t bytes = 0;
+  /// Temporary files and locks of dead processes, files without a record, damaged records, and
+  /// checkpoints of actions that have a result or that nobody went on with for a month.
+  std::vector<std::filesystem::path> leftovers;
+  std::uint64_t bytes = 0;  ///< of both
 };
-/// What may go: actions that the last `keep_runs` runs of no pipeline reach; with `max_bytes`, the
-/// least recently used of those until the cache fits. Locked actions never.
+/// What may go: actions that no pin and none of any pipeline's last `keep_runs` runs reach; with
+/// `max_bytes`, only the least recently used of those until the cache fits. Locked actions never.
 GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes);
+/// Removes what still may go: an action that was locked, pinned or used since stays. A run that has
+/// mapped a file keeps its bytes; one that comes to need them later computes them again.
 void collect(Store& store, const GcPlan& plan);
 
 }  // namespace pipeline::cache

@@ -1,0 +1,123 @@
+#include "cache/digest_memory.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <vector>
+
+#include "cache/digest.h"
+#include "cache/files.h"
+#include "cache/record.h"
+
+namespace pipeline::cache {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+
+std::int64_t now() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  return nanoseconds(time);
+}
+
+struct stat status_of(int fd, const fs::path& file) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) throw_io_error("read", file, errno);
+  return status;
+}
+
+FileDescriptor open_to_read(const fs::path& file) {
+  // Without O_NONBLOCK, a named pipe would wait for its writer.
+  FileDescriptor fd = open_file(file, O_RDONLY | O_NONBLOCK);
+  if (!fd) throw_io_error("read", file, errno);
+  const struct stat status = status_of(fd.get(), file);
+  if (!S_ISREG(status.st_mode))
+    throw Error(fmt::format("cannot read '{}': expected a file, found a {}", file.string(),
+                            S_ISDIR(status.st_mode) ? "folder" : "device or pipe"));
+  return fd;
+}
+
+/// All that changes when a file does.
+Value identity(const struct stat& status, const fs::path& file) {
+  return Value::Map{{"path", file.string()},
+                    {"size", std::int64_t(status.st_size)},
+                    {"device", std::int64_t(status.st_dev)},
+                    {"inode", std::int64_t(status.st_ino)},
+                    {"mtime_ns", nanoseconds(status.st_mtim)},
+                    {"ctime_ns", nanoseconds(status.st_ctim)}};
+}
+
+Digest digest_of_open(int fd, const fs::path& file) {
+  Sha256 sha;
+  std::vector<char> buffer(1 << 20);
+  for (;;) {
+    const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+    if (n == 0) return sha.hex();
+    if (n > 0) sha.update(buffer.data(), std::size_t(n));
+    else if (errno != EINTR) throw_io_error("read", file, errno);
+  }
+}
+
+struct Read {
+  Digest digest;
+  Value identity;
+  bool settled;  ///< its times are old enough to show a later change
+};
+
+Read read_steadily(const fs::path& file) {
+  for (int tries = 0; tries < 5; ++tries) {
+    const FileDescriptor fd = open_to_read(file);
+    const std::int64_t start = now();
+    const struct stat before = status_of(fd.get(), file);
+    Read read{digest_of_open(fd.get(), file), identity(before, file), false};
+    if (identity(status_of(fd.get(), file), file) != read.identity) continue;
+    const std::int64_t changed = std::max(nanoseconds(before.st_mtim), nanoseconds(before.st_ctim));
+    read.settled = changed < start - 2 * kSecond;
+    return read;
+  }
+  throw Error(
+      fmt::format("'{}' changes while it is read; run again when it is complete", file.string()));
+}
+
+std::optional<Digest> remembered(const fs::path& entry, const fs::path& file) {
+  const FileDescriptor fd = open_to_read(file);
+  try {
+    const auto text = read_text(entry);
+    if (!text) return std::nullopt;
+    const Value value = unseal(*text);
+    if (value.at("identity") != identity(status_of(fd.get(), file), file)) return std::nullopt;
+    return value.at("sha256").as_string();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Digest DigestMemory::read(const fs::path& file) { return read_steadily(file).digest; }
+
+Digest DigestMemory::digest_of(const fs::path& given) const {
+  const fs::path file = fs::absolute(given).lexically_normal();
+  const std::string name = cache::digest_of(file.string());
+  const fs::path entry = layout_.files() / name.substr(0, 2) / (name + ".json");
+  if (const auto digest = remembered(entry, file)) return *digest;
+  const Read read = read_steadily(file);
+  if (read.settled) {
+    try {
+      const Value value = Value::Map{{"identity", read.identity}, {"sha256", read.digest}};
+      write_atomically(entry, seal(value), layout_.tmp());
+    } catch (const Error&) {
+      // A cache that cannot be written to does not remember.
+    }
+  }
+  return read.digest;
+}
+
+}  // namespace pipeline::cache

@@ -1,0 +1,273 @@
+#include "cache/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <ctime>
+#include <system_error>
+
+#include "cache/identity.h"
+#include "pipeline/error.h"
+
+namespace pipeline::cache {
+namespace fs = std::filesystem;
+namespace {
+
+std::string_view advice(int number) {
+  switch (number) {
+    case ENOSPC:
+    case EDQUOT: return "; free some space (`pipeline cache gc`), or name another cache folder";
+    case EFBIG: return "; files may not become so large here (ulimit -f)";
+    case EACCES:
+    case EPERM:
+    case EROFS: return "; name a folder that you may write to";
+    case ENOLCK:
+    case EOPNOTSUPP: return "; name a folder on a file system that has locks";
+    default: return "";
+  }
+}
+
+std::string unique_name() {
+  static std::atomic<unsigned> count{0};
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return fmt::format("{}-{}-{:x}-{}", boot_id(), getpid(),
+                     std::uint64_t(now.tv_sec) * 1'000'000'000u + std::uint64_t(now.tv_nsec),
+                     count++);
+}
+
+// A live writer on this kernel holds the lock. Of other machines' files, which locks may not tell,
+// only those go that nobody has touched for a day.
+bool lock_abandoned(const FileDescriptor& fd, std::string_view name) {
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  if (name.starts_with(boot_id())) return true;
+  constexpr std::time_t kDay = 24 * 3600;
+  struct stat status {};
+  return fstat(fd.get(), &status) == 0 && status.st_mtime < std::time(nullptr) - kDay;
+}
+
+int flock_retrying(int fd, int operation) {
+  int result;
+  do result = flock(fd, operation);
+  while (result != 0 && errno == EINTR);
+  return result;
+}
+
+}  // namespace
+
+void throw_io_error(std::string_view what, const fs::path& path, int number) {
+  throw Error(fmt::format("cannot {} '{}': {}{}", what, path.string(),
+                          std::generic_category().message(number), advice(number)));
+}
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    if (number_ >= 0) close(number_);
+    number_ = other.release();
+  }
+  return *this;
+}
+FileDescriptor::~FileDescriptor() {
+  if (number_ >= 0) close(number_);
+}
+int FileDescriptor::release() {
+  const int number = number_;
+  number_ = -1;
+  return number;
+}
+
+FileDescriptor open_file(const fs::path& path, int flags, int mode) {
+  int number;
+  do number = open(path.c_str(), flags | O_CLOEXEC, mode);
+  while (number < 0 && errno == EINTR);
+  return FileDescriptor(number);
+}
+
+namespace {
+
+// O_NONBLOCK: opening a named pipe must not wait for a writer.
+FileDescriptor open_plain(const fs::path& path, struct stat& status) {
+  FileDescriptor fd = open_file(path, O_RDONLY | O_NONBLOCK);
+  if (!fd) {
+    if (errno == ENOENT || errno == ENOTDIR) return fd;
+    throw_io_error("read", path, errno);
+  }
+  if (fstat(fd.get(), &status) != 0) throw_io_error("read", path, errno);
+  if (!S_ISREG(status.st_mode))
+    throw Error(fmt::format("cannot read '{}': expected a file, found a {}", path.string(),
+                            S_ISDIR(status.st_mode) ? "folder" : "device or pipe"));
+  return fd;
+}
+
+}  // namespace
+
+std::shared_ptr<const MappedFile> MappedFile::open(const fs::path& path) {
+  struct stat status {};
+  const FileDescriptor fd = open_plain(path, status);
+  if (!fd) return nullptr;
+  std::shared_ptr<MappedFile> file(new MappedFile);
+  file->size_ = std::size_t(status.st_size);
+  if (file->size_ == 0) return file;
+  void* data = mmap(nullptr, file->size_, PROT_READ, MAP_SHARED, fd.get(), 0);
+  if (data == MAP_FAILED) {
+    file->size_ = 0;
+    throw_io_error("map", path, errno);
+  }
+  file->data_ = static_cast<const std::byte*>(data);
+  return file;
+}
+
+MappedFile::~MappedFile() {
+  if (data_) munmap(const_cast<std::byte*>(data_), size_);
+}
+
+std::optional<std::string> read_text(const fs::path& path) {
+  struct stat status {};
+  const FileDescriptor fd = open_plain(path, status);
+  if (!fd) return std::nullopt;
+  std::string text;
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t n = read(fd.get(), buffer, sizeof buffer);
+    if (n == 0) return text;
+    if (n > 0) text.append(buffer, std::size_t(n));
+    else if (errno != EINTR) throw_io_error("read", path, errno);
+  }
+}
+
+TempFile::TempFile(const fs::path& folder) {
+  make_folders(folder);
+  // A sweeper may remove the new file before it is locked: then once more.
+  for (;;) {
+    path_ = folder / unique_name();
+    fd_ = open_file(path_, O_RDWR | O_CREAT | O_EXCL);
+    if (!fd_) throw_io_error("create a file in", folder, errno);
+    struct stat status {};
+    if (flock_retrying(fd_.get(), LOCK_EX) != 0) {
+      const int number = errno;
+      unlink(path_.c_str());
+      throw_io_error("lock a file in", folder, number);
+    }
+    if (fstat(fd_.get(), &status) == 0 && status.st_nlink > 0) return;
+  }
+}
+
+TempFile::~TempFile() {
+  if (fd_) unlink(path_.c_str());
+}
+
+void TempFile::write(std::uint64_t offset, const void* data, std::size_t size) {
+  const char* from = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t n = pwrite(fd_.get(), from, size, off_t(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw_io_error("write", path_, n < 0 ? errno : ENOSPC);
+    from += n, offset += std::uint64_t(n), size -= std::size_t(n);
+  }
+}
+
+void TempFile::resize(std::uint64_t size) {
+  if (ftruncate(fd_.get(), off_t(size)) != 0) throw_io_error("write", path_, errno);
+}
+
+void TempFile::sync() {
+  if (fsync(fd_.get()) != 0) throw_io_error("write", path_, errno);
+}
+
+void TempFile::publish(const fs::path& path) { publish_open(path); }
+
+FileDescriptor TempFile::publish_open(const fs::path& path) {
+  make_folders(path.parent_path());
+  if (rename(path_.c_str(), path.c_str()) != 0) throw_io_error("write", path, errno);
+  return std::move(fd_);
+}
+
+FileDescriptor TempFile::publish_new(const fs::path& path) {
+  make_folders(path.parent_path());
+  if (link(path_.c_str(), path.c_str()) != 0) {
+    const int number = errno;
+    // Over a network the answer to a link that was made can get lost.
+    struct stat status {};
+    if (fstat(fd_.get(), &status) != 0 || status.st_nlink != 2) {
+      if (number == EEXIST) return {};
+      throw_io_error("write", path, number);
+    }
+  }
+  unlink(path_.c_str());
+  return std::move(fd_);
+}
+
+bool is_abandoned(const fs::path& temp_file) {
+  const FileDescriptor fd = open_file(temp_file, O_RDONLY | O_NONBLOCK);
+  return fd && lock_abandoned(fd, temp_file.filename().native());
+}
+
+void remove_abandoned(const fs::path& folder) noexcept {
+  DIR* directory = opendir(folder.c_str());
+  if (!directory) return;
+  while (const dirent* entry = readdir(directory)) {
+    if (entry->d_name[0] == '.') continue;
+    const FileDescriptor fd(
+        openat(dirfd(directory), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    // Removed while locked: a writer that has yet to lock its new file then sees that it is gone.
+    if (fd && lock_abandoned(fd, entry->d_name)) unlinkat(dirfd(directory), entry->d_name, 0);
+  }
+  closedir(directory);
+}
+
+void sync_folder(const fs::path& folder) {
+  const FileDescriptor fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (!fd) throw_io_error("read", folder, errno);
+  // Some file systems have no such thing for folders, and say EINVAL.
+  if (fsync(fd.get()) != 0 && errno != EINVAL) throw_io_error("write", folder, errno);
+}
+
+void make_folders(const fs::path& folder) {
+  struct stat status {};
+  if (stat(folder.c_str(), &status) == 0) {
+    if (!S_ISDIR(status.st_mode))
+      throw Error(fmt::format("expected a folder at '{}', found a file", folder.string()));
+    return;
+  }
+  const fs::path parent = folder.parent_path();
+  if (!parent.empty() && parent != folder) make_folders(parent);
+  if (mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
+    throw_io_error("make the folder", folder, errno);
+  sync_folder(parent.empty() ? fs::path(".") : parent);
+}
+
+void write_atomically(const fs::path& path, std::string_view text, const fs::path& temp_folder) {
+  TempFile file(temp_folder);
+  file.write(0, text.data(), text.size());
+  file.sync();
+  file.publish(path);
+  sync_folder(path.parent_path());
+}
+
+bool remove_file(const fs::path& path) {
+  if (unlink(path.c_str()) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR) throw_io_error("remove", path, errno);
+  return false;
+}
+
+ShortLock::ShortLock(const fs::path& file) {
+  make_folders(file.parent_path());
+  fd_ = open_file(file, O_RDWR | O_CREAT);
+  if (!fd_) throw_io_error("write", file, errno);
+  if (flock_retrying(fd_.get(), LOCK_EX) != 0) throw_io_error("lock", file, errno);
+}
+
+std::string utc(std::int64_t seconds) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time_t(seconds)));
+}
+std::string utc_now() { return utc(std::time(nullptr)); }
+
+}  // namespace pipeline::cache

@@ -1,0 +1,42 @@
+#include "cache/identity.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace pipeline::cache {
+
+std::string host_name() {
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) != 0 || !name[0]) return "unknown";
+  return name;
+}
+
+const std::string& boot_id() {
+  static const std::string id = [] {
+    std::string text;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
+    std::erase(text, '-');
+    return text.empty() ? std::string("unknown") : text;
+  }();
+  return id;
+}
+
+std::int64_t process_start() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  // The second field is the program's name in parentheses, which may hold anything; the start is
+  // the 22nd.
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string field;
+  for (int i = 3; i < 22; ++i) fields >> field;
+  std::int64_t start = 0;
+  fields >> start;
+  return start;
+}
+
+}  // namespace pipeline::cache

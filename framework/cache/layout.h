@@ -1,0 +1,42 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+// Where things are in a cache folder:
+//   format.json            the format's version
+//   objects/ab/<key>.h5    an action's outputs
+//   records/ab/<key>.json  what is known of it; written after the file. Its mtime is the last use
+//   checkpoints/<key>.h5   the state of an action that has not finished
+//   locks/<key>            who computes the action; locks/.commit, locks/.takeover: see ShortLock
+//   runs/<pipeline>/*.json the history of runs, one file a run
+//   pins/<key>             gc keeps these
+//   files/ab/<digest>.json digests of files outside, by the digest of the path
+//   tmp/                   files under construction
+
+namespace pipeline::cache {
+
+struct Layout {
+  std::filesystem::path root;
+
+  std::filesystem::path format() const { return root / "format.json"; }
+  std::filesystem::path objects() const { return root / "objects"; }
+  std::filesystem::path object(const std::string& key) const {
+    return objects() / key.substr(0, 2) / (key + ".h5");
+  }
+  std::filesystem::path records() const { return root / "records"; }
+  std::filesystem::path record(const std::string& key) const {
+    return records() / key.substr(0, 2) / (key + ".json");
+  }
+  std::filesystem::path checkpoints() const { return root / "checkpoints"; }
+  std::filesystem::path checkpoint(const std::string& key) const {
+    return checkpoints() / (key + ".h5");
+  }
+  std::filesystem::path locks() const { return root / "locks"; }
+  std::filesystem::path commit_lock() const { return locks() / ".commit"; }
+  std::filesystem::path runs() const { return root / "runs"; }
+  std::filesystem::path pins() const { return root / "pins"; }
+  std::filesystem::path files() const { return root / "files"; }
+  std::filesystem::path tmp() const { return root / "tmp"; }
+};
+
+}  // namespace pipeline::cache

@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "cache/store.h"
+
+// Records as text. A sealed text is the JSON object {"checksum": …, "content": …} on one line,
+// whose checksum is that of the content's exact bytes: no other text than the one written passes,
+// and nothing is parsed before that is known.
+
+namespace pipeline::cache {
+
+std::string seal(const Value& content);
+/// Error, with what is wrong, if the text is not as seal() wrote it.
+Value unseal(std::string_view text);
+
+Value to_value(const Record& record);
+/// Error if a field is missing or of another type than to_value() gives.
+Record record_from(const Value& value);
+
+Value to_value(const std::map<std::string, StoredOutput>& outputs);
+std::map<std::string, StoredOutput> outputs_from(const Value& value);
+
+/// JSON has no infinities and no not-a-number; here they, and all else, come back as they were.
+Value portable(const Value& value);
+Value from_portable(const Value& value);
+
+}  // namespace pipeline::cache

@@ -1,0 +1,144 @@
+#include "cache/stored_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "cache/digest.h"
+#include "cache/hdf5_file.h"
+#include "cache/names.h"
+
+namespace pipeline::cache {
+namespace {
+
+/// Where the arrays' bytes are, in order. Throws Damaged if the record cannot be one of this file.
+std::vector<const StoredArray*> extents(const std::filesystem::path& path,
+                                        const FileContents& contents) {
+  std::vector<const StoredArray*> arrays;
+  for (const auto& [port, output] : contents.outputs)
+    for (const auto& [name, array] : output.arrays)
+      if (array.bytes > 0) arrays.push_back(&array);
+  std::sort(arrays.begin(), arrays.end(),
+            [](const auto* a, const auto* b) { return a->offset < b->offset; });
+  std::uint64_t end = 0;
+  for (const StoredArray* array : arrays) {
+    if (array->offset < end || array->offset > contents.file_bytes ||
+        array->bytes > contents.file_bytes - array->offset)
+      throw Damaged(fmt::format("'{}': its record has arrays where they cannot be", path.string()));
+    end = array->offset + array->bytes;
+  }
+  return arrays;
+}
+
+std::uint64_t structure_checksum(const std::byte* bytes, const FileContents& contents,
+                                 const std::vector<const StoredArray*>& arrays) {
+  Checksum checksum;
+  std::uint64_t done = 0;
+  for (const StoredArray* array : arrays) {
+    checksum.update(bytes + done, array->offset - done);
+    done = array->offset + array->bytes;
+  }
+  checksum.update(bytes + done, contents.file_bytes - done);
+  return checksum.value();
+}
+
+// Blocks that stay in the second-level cache between digest, checksum and write.
+StoredArray write_array(TempFile& file, std::uint64_t offset, const Array& array,
+                        ArtifactDigest& digest) {
+  constexpr std::size_t kBlock = 256 * 1024;
+  const auto* data = static_cast<const std::byte*>(array.data());
+  Checksum checksum;
+  for (std::size_t done = 0; done < array.bytes(); done += kBlock) {
+    const std::size_t count = std::min(kBlock, array.bytes() - done);
+    digest.values(data + done, count);
+    checksum.update(data + done, count);
+    file.write(offset + done, data + done, count);
+  }
+  return {array.dtype(), array.shape(), offset, array.bytes(), checksum.value()};
+}
+
+}  // namespace
+
+FileContents write_outputs(TempFile& file, const Value::Map& provenance,
+                           const std::map<std::string, Artifact>& outputs) {
+  require_storable(outputs);
+  const FileLayout layout(provenance, outputs);
+  file.resize(layout.size());
+  layout.each_piece([&](std::uint64_t offset, const void* data, std::size_t size) {
+    file.write(offset, data, size);
+  });
+  FileContents contents;
+  contents.file_bytes = layout.size();
+  for (const auto& [port, artifact] : outputs) {
+    StoredOutput& output = contents.outputs[port];
+    output.type = artifact.type;
+    output.attributes = artifact.attributes;
+    ArtifactDigest digest(artifact);
+    for (const auto& [path, array] : artifact.arrays) {
+      digest.array(path, array);
+      output.arrays[path] = write_array(file, layout.offset(port, path), array, digest);
+    }
+    output.digest = digest.hex();
+  }
+  const auto written = MappedFile::open(file.path());
+  if (!written || written->bytes().size() != contents.file_bytes)
+    throw Error(
+        fmt::format("'{}' was changed while it was written; run again", file.path().string()));
+  contents.structure_checksum =
+      structure_checksum(written->bytes().data(), contents, extents(file.path(), contents));
+  file.sync();
+  return contents;
+}
+
+OutputFile::OutputFile(std::filesystem::path path, const FileContents& contents,
+                       std::size_t trailer)
+    : path_(std::move(path)), contents_(contents), file_(MappedFile::open(path_)) {
+  if (!file_) throw Damaged(fmt::format("'{}' is gone", path_.string()));
+  const std::uint64_t expected = contents_.file_bytes + trailer;
+  if (file_->bytes().size() != expected)
+    throw Damaged(fmt::format("'{}' is damaged: it has {} bytes, expected {}", path_.string(),
+                              file_->bytes().size(), expected));
+  const auto arrays = extents(path_, contents_);
+  const std::uint64_t found = structure_checksum(file_->bytes().data(), contents_, arrays);
+  if (found != contents_.structure_checksum)
+    throw Damaged(
+        fmt::format("'{}' is damaged: outside of its datasets the checksum is {}, "
+                    "expected {}",
+                    path_.string(), to_hex(found), to_hex(contents_.structure_checksum)));
+}
+
+Artifact OutputFile::load(const std::string& port) const {
+  const auto output = contents_.outputs.find(port);
+  if (output == contents_.outputs.end())
+    throw Error(fmt::format("'{}' has no output '{}'", path_.string(), port));
+  Artifact artifact;
+  artifact.type = output->second.type;
+  artifact.attributes = output->second.attributes;
+  for (const auto& [path, array] : output->second.arrays)
+    artifact.arrays.emplace(path, map_array(port, path, array));
+  return artifact;
+}
+
+Array OutputFile::map_array(const std::string& port, const std::string& path,
+                            const StoredArray& stored) const {
+  const std::string dataset = dataset_name(port, path);
+  const std::int64_t count = elements(stored.shape);
+  if (count < 0 || std::uint64_t(count) > contents_.file_bytes ||
+      std::uint64_t(count) * item_size(stored.dtype) != stored.bytes)
+    throw Damaged(fmt::format("'{}', dataset '{}': its record has {} bytes for the shape {}",
+                              path_.string(), dataset, stored.bytes, to_string(stored.shape)));
+  if (stored.bytes == 0) return Array(stored.dtype, stored.shape);
+  const std::byte* data = file_->bytes().data() + stored.offset;
+  const std::uint64_t found = checksum_of(data, stored.bytes);
+  if (found != stored.checksum)
+    throw Damaged(fmt::format("'{}', dataset '{}' is damaged: its checksum is {}, expected {}",
+                              path_.string(), dataset, to_hex(found), to_hex(stored.checksum)));
+  constexpr std::uint64_t kAlignment = 64;
+  if (stored.offset % kAlignment == 0) return Array(stored.dtype, stored.shape, data, file_);
+  Array copy(stored.dtype, stored.shape);
+  std::memcpy(copy.mutable_data(), data, stored.bytes);
+  return copy;
+}
+
+}  // namespace pipeline::cache

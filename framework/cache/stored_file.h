@@ -1,0 +1,42 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "cache/files.h"
+#include "cache/store.h"
+
+// A file of outputs between memory and disk: written with its checksums, mapped after checking
+// them.
+
+namespace pipeline::cache {
+
+/// What must be known of a file to read it without parsing it.
+struct FileContents {
+  std::map<std::string, StoredOutput> outputs;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t structure_checksum = 0;
+};
+
+/// Writes and syncs; each array is read once for digest, checksum and disk. Error if the outputs
+/// cannot be stored or the disk does not take them.
+FileContents write_outputs(TempFile& file, const Value::Map& provenance,
+                           const std::map<std::string, Artifact>& outputs);
+
+/// A mapped file whose size and structure are those described.
+class OutputFile {
+ public:
+  /// The file may be longer than its description by `trailer` bytes. Throws Damaged; Error where
+  /// the file is there but cannot be read.
+  OutputFile(std::filesystem::path path, const FileContents& contents, std::size_t trailer = 0);
+  /// An output with its arrays in place, their checksums checked. Throws Damaged.
+  Artifact load(const std::string& port) const;
+
+ private:
+  Array map_array(const std::string& port, const std::string& path, const StoredArray& array) const;
+
+  std::filesystem::path path_;
+  const FileContents& contents_;
+  std::shared_ptr<const MappedFile> file_;
+};
+
+}  // namespace pipeline::cache

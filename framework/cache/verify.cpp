@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+
+#include "cache/checkpoint.h"
+#include "cache/digest.h"
+#include "cache/files.h"
+#include "cache/hdf5_file.h"
+#include "cache/listing.h"
+#include "cache/record.h"
+#include "cache/runs.h"
+#include "cache/stored_file.h"
+
+namespace pipeline::cache {
+namespace fs = std::filesystem;
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string advice(const Record& record) {
+  return fmt::format("; remove the file, and a run that needs it computes stage '{}' of '{}' again",
+                     record.stage, record.pipeline);
+}
+
+/// Everything of one action.
+Lines verify_action(const Layout& layout, const Record& record) {
+  Lines lines;
+  const fs::path path = layout.object(record.key);
+  const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
+  try {
+    const OutputFile file(path, contents);
+    for (const auto& [port, output] : record.outputs) try {
+        if (const Digest digest = digest_of(file.load(port)); digest != output.digest)
+          lines.push_back(fmt::format("'{}', output '{}': its digest is {}, its record says {}{}",
+                                      path.string(), port, digest, output.digest, advice(record)));
+      } catch (const Damaged& damaged) {
+        lines.push_back(damaged.what() + advice(record));
+      }
+    for (const std::string& difference : differences_from_hdf5(path, record.outputs))
+      lines.push_back(fmt::format("'{}': {}{}", path.string(), difference, advice(record)));
+  } catch (const Error& error) {
+    lines.push_back(error.what() + advice(record));
+  }
+  return lines;
+}
+
+// While others write to the cache and remove from it, a record may be older than its file.
+Lines verify_steadily(const Store& store, const Digest& key) {
+  Lines lines;
+  for (int tries = 0; tries < 3; ++tries) {
+    const auto before = store.find(key);
+    if (!before) return {};
+    lines = verify_action(Layout{store.root()}, *before);
+    const auto after = store.find(key);
+    if (lines.empty() || (after && seal(to_value(*after)) == seal(to_value(*before)))) break;
+  }
+  return lines;
+}
+
+std::string stray(const fs::path& path) {
+  return fmt::format("'{}' does not belong here; move it elsewhere", path.string());
+}
+
+template <class Check>
+void check_text(const fs::path& path, const char* advice, Lines& lines, Check check) {
+  try {
+    if (const auto text = read_text(path)) check(unseal(*text));
+  } catch (const Error& error) {
+    lines.push_back(fmt::format("'{}': {}; {}", path.string(), error.what(), advice));
+  }
+}
+
+void verify_records(const Store& store, Lines& lines) {
+  const Layout layout{store.root()};
+  for (const FoundFile& file : files_by_key(layout.records(), ".json")) {
+    if (file.key.empty()) {
+      lines.push_back(stray(file.path));
+      continue;
+    }
+    const auto before = lines.size();
+    check_text(file.path, "remove it; its action runs again where it is needed", lines,
+               [&](const Value& value) {
+                 if (const Digest key = record_from(value).key; key != file.key)
+                   throw Error(fmt::format("it is the record of {}", key));
+               });
+    if (lines.size() > before) continue;
+    for (std::string& line : verify_steadily(store, file.key)) lines.push_back(std::move(line));
+  }
+  for (const FoundFile& file : files_by_key(layout.objects(), ".h5"))
+    if (file.key.empty()) lines.push_back(stray(file.path));
+}
+
+void verify_checkpoints(const Layout& layout, Lines& lines) {
+  for (const fs::path& path : files_in(layout.checkpoints())) {
+    const std::string key = path.stem().string();
+    if (!is_digest(key) || path.extension() != ".h5") {
+      lines.push_back(stray(path));
+      continue;
+    }
+    try {
+      load_checkpoint(layout, key);
+    } catch (const Error& error) {
+      lines.push_back(fmt::format("{}; remove the file, and its action starts from the beginning",
+                                  error.what()));
+    }
+  }
+}
+
+void verify_runs(const Layout& layout, Lines& lines) {
+  for (const fs::path& folder : run_folders(layout))
+    for (const fs::path& path : run_files(folder)) try {
+        if (fs::exists(path)) read_run(path);
+      } catch (const Error& error) {
+        lines.push_back(
+            fmt::format("'{}': {}; remove it from the history", path.string(), error.what()));
+      }
+}
+
+}  // namespace
+
+std::vector<std::string> verify(const Store& store) {
+  const Layout layout{store.root()};
+  Lines lines;
+  verify_records(store, lines);
+  verify_checkpoints(layout, lines);
+  verify_runs(layout, lines);
+  for (const FoundFile& file : files_by_key(layout.files(), ".json"))
+    if (file.key.empty()) lines.push_back(stray(file.path));
+    else check_text(file.path, "remove it", lines, [](const Value& value) { value.at("sha256"); });
+  for (const fs::path& path : files_in(layout.pins()))
+    if (!is_digest(path.filename().string())) lines.push_back(stray(path));
+  return lines;
+}
+
+}  // namespace pipeline::cache

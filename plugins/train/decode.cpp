@@ -1,0 +1,24 @@
+#include "inference.h"
+#include "pipeline/plugin.h"
+
+namespace {
+using namespace pipeline;
+
+/// The samples that a trained model's decoder makes of codes.
+///   codes {n, code…} -> samples {n, sample…}
+class Decode : public Inference {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Samples that a trained model's decoder makes of codes");
+    declare_ports(d, "codes", "codes, such as model.encode and model.traverse give", "samples",
+                  "a sample for each code");
+  }
+
+ protected:
+  nn::NodeId from(const nn::Network& network) const override { return network.code_input; }
+  nn::NodeId to(const nn::Network& network) const override { return network.output; }
+};
+
+}  // namespace
+
+PIPELINE_COMPONENT("model.decode", Decode);

@@ -1,5 +1,6 @@
 #include "pipeline/nn/parallel.h"
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -8,7 +9,10 @@
 namespace pipeline::nn {
 
 struct Threads::Arena {
-  explicit Arena(int count) : arena(count) {}
+  explicit Arena(int count) : arena(count) {
+    // A user may ask for more threads than there are processors; TBB would warn and give fewer.
+    static const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, 256);
+  }
   tbb::task_arena arena;
 };
 

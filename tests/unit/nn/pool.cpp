@@ -1,0 +1,99 @@
+#include "pipeline/nn/pool.h"
+
+#include <catch2/catch.hpp>
+
+#include "support.h"
+
+using namespace pipeline;
+using namespace pipeline::nn;
+
+namespace {
+
+struct Case {
+  int channels, height, width;
+  int size_y, size_x, stride_y, stride_x;
+  bool same;
+};
+const std::vector<Case> kCases = {{16, 28, 28, 2, 2, 2, 2, true}, {8, 7, 7, 2, 2, 2, 2, true},
+                                  {3, 7, 7, 2, 2, 2, 2, false},   {2, 9, 5, 3, 2, 3, 2, true},
+                                  {2, 6, 7, 3, 3, 1, 1, true},    {1, 8, 9, 3, 2, 2, 3, false},
+                                  {1, 1, 1, 1, 1, 1, 1, false}};
+
+}  // namespace
+
+TEST_CASE("Max pooling takes the largest value in the window and sends the gradient there") {
+  const Case c = GENERATE(from_range(kCases));
+  CAPTURE(c.height, c.width, c.size_y, c.size_x, c.stride_y, c.stride_x, c.same);
+  PoolSizes sizes{c.size_y, c.size_x, c.stride_y, c.stride_x, {}, {}};
+  if (c.same) {
+    sizes.rows = Padding::same(c.height, c.size_y, c.stride_y);
+    sizes.columns = Padding::same(c.width, c.size_x, c.stride_x);
+  }
+  const int out_height = sizes.rows.windows(c.height, c.size_y, c.stride_y);
+  const int out_width = sizes.columns.windows(c.width, c.size_x, c.stride_x);
+  const Shape in{c.channels, c.height, c.width}, out{c.channels, out_height, out_width};
+  const int samples = 18;
+  std::vector<float> x = random_values(samples * elements(in), 5);
+  for (float& v : x) v = std::round(v * 4) / 4;  // ties: the first one gets the gradient
+  const auto dy = random_values(samples * elements(out), 6);
+
+  std::vector<float> y_expected, dx_expected(x.size());
+  for (int plane = 0; plane < samples * c.channels; ++plane)
+    for (int r = 0; r < out_height; ++r)
+      for (int q = 0; q < out_width; ++q) {
+        int best = -1;
+        for (int k = 0; k < c.size_y; ++k)
+          for (int l = 0; l < c.size_x; ++l) {
+            const int row = r * c.stride_y + k - sizes.rows.before;
+            const int column = q * c.stride_x + l - sizes.columns.before;
+            if (row < 0 || row >= c.height || column < 0 || column >= c.width) continue;
+            const int at = (plane * c.height + row) * c.width + column;
+            if (best < 0 || x[at] > x[best]) best = at;
+          }
+        dx_expected[best] += dy[y_expected.size()];
+        y_expected.push_back(x[best]);
+      }
+
+  on_each_simd([&] {
+    const Batch bx = batch_of(x, in, 1), bdy = batch_of(dy, out, 2);
+    Batch by(out, samples, 1), bdx(in, samples, 3);
+    by.set_samples(samples), bdx.set_samples(samples);
+    for (int b = 0; b < bx.blocks(); ++b) {
+      max_pool_forward(sizes, bx.block(b), by.block(b));
+      max_pool_backward(sizes, bx.block(b), by.block(b), bdy.block(b), bdx.block(b));
+    }
+    CHECK(plain(by) == y_expected);
+    CHECK(distance(plain(bdx), dx_expected) < 1e-6);
+    CHECK(halo_is_zero(by));
+    CHECK(halo_is_zero(bdx));
+    return 0;
+  });
+}
+
+TEST_CASE("Up-sampling repeats values and its gradient sums what was repeated") {
+  const auto [rows, columns] = GENERATE(std::pair{2, 2}, std::pair{1, 3}, std::pair{3, 1});
+  const Shape in{3, 4, 5}, out{3, 4 * rows, 5 * columns};
+  const int samples = 17;
+  const auto x = random_values(samples * elements(in), 1);
+  const auto dy = random_values(samples * elements(out), 2);
+  Batch bx = batch_of(x, in, 2), bdy = batch_of(dy, out, 1);
+  Batch by(out, samples, 1), bdx(in, samples, 1);
+  by.set_samples(samples), bdx.set_samples(samples);
+  for (int b = 0; b < 2; ++b) {
+    up_sample_forward(rows, columns, bx.block(b), by.block(b));
+    up_sample_backward(rows, columns, bdy.block(b), bdx.block(b));
+  }
+  std::vector<float> y_expected;
+  std::vector<double> dx_expected(x.size());
+  for (int plane = 0; plane < samples * 3; ++plane)
+    for (int r = 0; r < 4 * rows; ++r)
+      for (int q = 0; q < 5 * columns; ++q) {
+        const int at = (plane * 4 + r / rows) * 5 + q / columns;
+        dx_expected[at] += dy[y_expected.size()];
+        y_expected.push_back(x[at]);
+      }
+  CHECK(plain(by) == y_expected);
+  CHECK(distance(plain(bdx), dx_expected) < 1e-6);
+  CHECK(halo_is_zero(by));
+  CHECK(halo_is_zero(bdx));
+}

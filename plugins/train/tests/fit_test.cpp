@@ -1,0 +1,182 @@
+#include <catch2/catch.hpp>
+
+#include "pipeline/nn/simd.h"
+#include "training.h"
+
+using namespace training;
+using Catch::Matchers::Contains;
+
+namespace {
+
+Value::Map params(const Value& model, const char* optimizer = "rmsprop", int epochs = 4) {
+  return {{"model", model},
+          {"optimizer", optimizer},
+          {"epochs", epochs},
+          {"batch_size", 16},
+          {"seed", 7}};
+}
+
+testing::StageRun fit(const Value::Map& params, const Shape& sample, int threads = 1) {
+  testing::StageRun run(components(), "train.fit", params);
+  run.input("train", samples(60, sample)).input("validation", samples(10, sample, 60));
+  run.threads(threads);
+  return run;
+}
+
+using Outputs = std::map<std::string, Artifact>;
+
+void require_same(const Outputs& a, const Outputs& b) {
+  CHECK(same(a.at("model"), b.at("model")));
+  CHECK(same(a.at("history"), b.at("history")));
+}
+
+}  // namespace
+
+TEST_CASE("A training that was stopped goes on to the same bits") {
+  const char* optimizer = GENERATE("sgd", "adadelta", "rmsprop", "adam");
+  const Value::Map settings = params(small_vae(0.5), optimizer, 6);
+  const Outputs whole = fit(settings, {12}).run();
+  const int stop = GENERATE(0, 1, 3, 5);
+  testing::StageRun run = fit(settings, {12});
+  run.cancel_after(stop);
+  CHECK_THROWS_AS(run.run(), Cancelled);
+  REQUIRE(run.checkpoint());
+  CHECK(run.checkpoint()->attributes.at("epoch").as_int() == stop);
+  run.cancel_after(-1);
+  require_same(run.run(), whole);
+}
+
+TEST_CASE("A checkpoint of another network is refused") {
+  testing::StageRun run = fit(params(small_vae(0.5)), {12});
+  run.cancel_after(1);
+  CHECK_THROWS_AS(run.run(), Cancelled);
+  class Finds : public Context {
+   public:
+    explicit Finds(Artifact state) : state_(std::move(state)) {}
+    void progress(std::int64_t, std::int64_t,
+                  std::vector<std::pair<std::string, double>>) override {}
+    void log(std::string_view) override {}
+    bool cancelled() const override { return false; }
+    int threads() const override { return 1; }
+    ComponentFactory& components() override { return training::components(); }
+    void save_checkpoint(const Artifact&) override {}
+    std::optional<Artifact> load_checkpoint() override { return state_; }
+
+   private:
+    Artifact state_;
+  };
+  Finds context(*run.checkpoint());
+  auto stage = components().make<Stage>("train.fit", params(dense_autoencoder()));
+  Declaration declaration;
+  stage->declare(declaration);
+  const Artifact x{"array", {}, {{"", samples(60, {12})}}};
+  declaration.inputs()[0]->connect(testing::spec_of(x));
+  declaration.inputs()[0]->load(x);
+  stage->preflight(components());
+  CHECK_THROWS_WITH(stage->run(context), Contains("checkpoint"));
+}
+
+TEST_CASE("The same weights come out with 1, 2 or 4 threads") {
+  const auto [model, sample] = GENERATE(std::pair<Value, Shape>{small_vae(0.5), {12}},
+                                        std::pair<Value, Shape>{denoising_autoencoder(), {12}},
+                                        std::pair<Value, Shape>{conv_autoencoder(), {1, 7, 7}});
+  const Outputs one = fit(params(model), sample, 1).run();
+  require_same(fit(params(model), sample, 2).run(), one);
+  require_same(fit(params(model), sample, 4).run(), one);
+}
+
+TEST_CASE("The same weights come out of every instruction set") {
+  const auto [model, sample] = GENERATE(std::pair<Value, Shape>{small_vae(0.5), {12}},
+                                        std::pair<Value, Shape>{denoising_autoencoder(), {12}},
+                                        std::pair<Value, Shape>{conv_autoencoder(), {1, 7, 7}});
+  const char* optimizer = GENERATE("sgd", "adadelta", "rmsprop", "adam");
+  const nn::Simd before = nn::simd_in_use();
+  std::vector<Outputs> found;
+  for (nn::Simd simd : nn::available_simd()) {
+    nn::use_simd(simd);
+    found.push_back(fit(params(model, optimizer), sample).run());
+  }
+  nn::use_simd(before);
+  for (const Outputs& outputs : found) require_same(outputs, found.front());
+}
+
+TEST_CASE("Another seed gives other weights, and the same seed the same") {
+  Value::Map settings = params(denoising_autoencoder());
+  const Outputs first = fit(settings, {12}).run();
+  require_same(fit(settings, {12}).run(), first);
+  settings["seed"] = 8;
+  CHECK_FALSE(same(fit(settings, {12}).run().at("model"), first.at("model")));
+}
+
+TEST_CASE("Dropout, sampling and the order of the samples each change what is learnt") {
+  Value::Map settings = params(dense_autoencoder(), "rmsprop", 1);
+  const double shuffled = column(fit(settings, {12}).run().at("history"), "val_loss")[0];
+  settings["shuffle"] = false;
+  const double in_order = column(fit(settings, {12}).run().at("history"), "val_loss")[0];
+  settings["model"] = denoising_autoencoder();
+  const double dropped = column(fit(settings, {12}).run().at("history"), "val_loss")[0];
+  settings["model"] = small_vae(0);
+  const double still = column(fit(settings, {12}).run().at("history"), "val_loss")[0];
+  settings["model"] = small_vae(1);
+  const double noisy = column(fit(settings, {12}).run().at("history"), "val_loss")[0];
+  CHECK(shuffled != in_order);
+  CHECK(dropped != in_order);
+  CHECK(still != noisy);
+}
+
+TEST_CASE("The validation loss is the evaluated loss of the weights at the end of an epoch") {
+  const Value model = GENERATE(small_vae(0.5), denoising_autoencoder());
+  testing::StageRun run = fit(params(model, "adam", 3), {12});
+  const Value info = run.preflight().at("model").info;
+  const Outputs outputs = run.run();
+  testing::StageRun evaluate(components(), "train.evaluate");
+  evaluate.input("model", outputs.at("model"), info).input("x", samples(10, {12}, 60));
+  const double loss = evaluate.run().at("loss").arrays.at("").view<double>()[0];
+  CHECK(loss == column(outputs.at("history"), "val_loss").back());
+  CHECK(evaluate.log().size() == 1);
+}
+
+TEST_CASE("A history counts epochs from one, and has no val_loss without validation samples") {
+  testing::StageRun run(components(), "train.fit", params(dense_autoencoder()));
+  const Artifact history = run.input("train", samples(20, {12})).run().at("history");
+  const Table table = ArtifactCodec<Table>::decode(history);
+  CHECK_FALSE(table.has("val_loss"));
+  const auto epochs = table.column("epoch").view<std::int64_t>();
+  CHECK(std::vector<std::int64_t>(epochs.begin(), epochs.end()) ==
+        std::vector<std::int64_t>{1, 2, 3, 4});
+  CHECK(table.column("loss").size() == 4);
+}
+
+TEST_CASE("A loss that is not finite stops the training and says where") {
+  Value::Map settings = params(dense_autoencoder("mean_squared_error"));
+  Array x = samples(60, {12});
+  x.mutable_view<float>()[12 * 33] = std::nanf("");
+  settings["shuffle"] = false;
+  testing::StageRun run(components(), "train.fit", settings);
+  run.input("train", x);
+  CHECK_THROWS_WITH(
+      run.run(), Contains("the loss became nan in epoch 1, batch 3") && Contains("learning_rate"));
+}
+
+TEST_CASE("What does not fit shows before anything has trained") {
+  const auto problem = [](const Value& model, const Shape& train, const Shape& validation) {
+    testing::StageRun run(components(), "train.fit", {{"model", model}, {"optimizer", "sgd"}});
+    run.input("train", Array::zeros<float>(train));
+    run.input("validation", Array::zeros<float>(validation));
+    try {
+      run.preflight();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing");
+  };
+  CHECK_THAT(problem(dense_autoencoder(), {5, 13}, {5, 13}),
+             Contains("decoder ends in shape 12") && Contains("13"));
+  CHECK_THAT(problem(conv_autoencoder(), {5, 49}, {5, 49}), Contains("encoder: layer 'conv2d_1'"));
+  CHECK(problem(dense_autoencoder(), {5, 12}, {5, 2, 6}) ==
+        "input 'validation' has samples of shape 2×6, and the model, trained on those of input "
+        "'train', takes 12; put a stage data.reshape in between");
+  CHECK_THAT(problem(dense_autoencoder(), {0, 12}, {5, 12}), Contains("'train' has no samples"));
+  CHECK_THAT(problem(dense_autoencoder(), {5, 12}, {0, 12}),
+             Contains("'validation' has no samples"));
+}

@@ -17,25 +17,6 @@ bool has(Simd simd) {
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
-Simd choose() {
-  const std::vector<Simd> available = available_simd();
-  if (available.empty())
-    throw Error(
-        "this processor has neither AVX2 with FMA nor AVX-512; the numeric kernels need one of "
-        "them");
-  const char* wish = std::getenv("PIPELINE_SIMD");
-  if (!wish || !*wish) return available.back();
-  for (Simd simd : {Simd::avx2, Simd::avx512})
-    if (name(simd) == wish) {
-      if (has(simd)) return simd;
-      throw Error("PIPELINE_SIMD is '" + std::string(wish) +
-                  "', which this processor does not have; unset it, or set it to '" +
-                  name(available.back()) + "'");
-    }
-  throw Error("PIPELINE_SIMD is '" + std::string(wish) +
-              "'; it can be 'avx2' or 'avx512', or be unset to choose the fastest");
-}
-
 std::atomic<const kernels::Table*> in_use{nullptr};
 
 const kernels::Table* table_of(Simd simd) {
@@ -53,6 +34,24 @@ std::vector<Simd> available_simd() {
   return found;
 }
 
+Simd choose_simd(std::string_view wish) {
+  const std::vector<Simd> available = available_simd();
+  if (available.empty())
+    throw Error(
+        "this processor has neither AVX2 with FMA nor AVX-512; the numeric kernels need one of "
+        "them");
+  if (wish.empty()) return available.back();
+  for (Simd simd : {Simd::avx2, Simd::avx512})
+    if (name(simd) == wish) {
+      if (has(simd)) return simd;
+      throw Error("PIPELINE_SIMD is '" + std::string(wish) +
+                  "', which this processor does not have; unset it, or set it to '" +
+                  name(available.back()) + "'");
+    }
+  throw Error("PIPELINE_SIMD is '" + std::string(wish) +
+              "'; it can be 'avx2' or 'avx512', or be unset to choose the fastest");
+}
+
 Simd simd_in_use() { return &kernels::table() == &kernels::kAvx512 ? Simd::avx512 : Simd::avx2; }
 
 void use_simd(Simd simd) {
@@ -62,7 +61,8 @@ void use_simd(Simd simd) {
 
 const kernels::Table& kernels::table() {
   if (const Table* table = in_use) return *table;
-  in_use = table_of(choose());
+  const char* wish = std::getenv("PIPELINE_SIMD");
+  in_use = table_of(choose_simd(wish ? wish : ""));
   return *in_use;
 }
 

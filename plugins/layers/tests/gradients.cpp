@@ -1,0 +1,105 @@
+// Every layer, by every input and weight, against central differences.
+#include <catch2/catch.hpp>
+
+#include "make.h"
+
+using namespace pipeline;
+using namespace pipeline::nn;
+using pipeline::nn::testing::gradient_error;
+using pipeline::nn::testing::spread_values;
+
+namespace {
+
+struct Case {
+  const char* id;
+  Value::Map params;
+  std::vector<Shape> inputs;
+  double range = 1;  ///< of the inputs' values
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.id << " " << Value(c.params).to_json() << " of " << to_string(c.inputs[0]);
+}
+
+const Value::List kWide{2, 3};
+
+const std::vector<Case> kCases = {
+    {"dense", {{"units", 3}}, {{5}}},
+    {"dense", {{"units", 18}, {"activation", "tanh"}}, {{7}}},
+    {"dense", {{"units", 2}, {"activation", "sigmoid"}, {"use_bias", false}}, {{4}}},
+    {"conv2d", {{"filters", 3}, {"kernel", 3}, {"padding", "same"}}, {{2, 4, 5}}},
+    {"conv2d", {{"filters", 9}, {"kernel", 3}, {"activation", "sigmoid"}}, {{2, 4, 5}}},
+    {"conv2d",
+     {{"filters", 2}, {"kernel", kWide}, {"padding", "same"}, {"activation", "tanh"}},
+     {{3, 4, 4}}},
+    {"conv2d", {{"filters", 2}, {"kernel", 3}, {"stride", 2}, {"padding", "same"}}, {{2, 4, 5}}},
+    {"conv2d", {{"filters", 2}, {"kernel", 2}, {"stride", 2}, {"use_bias", false}}, {{2, 5, 5}}},
+    {"max_pool2d", {}, {{2, 4, 6}}, 20},
+    {"max_pool2d", {{"size", 2}, {"padding", "same"}}, {{2, 5, 5}}, 20},
+    {"max_pool2d", {{"size", 3}, {"stride", 1}, {"padding", "same"}}, {{1, 4, 5}}, 20},
+    {"up_sampling2d", {}, {{2, 3, 4}}},
+    {"up_sampling2d", {{"size", kWide}}, {{2, 3, 4}}},
+    {"flatten", {}, {{2, 3, 4}}},
+    {"reshape", {{"shape", Value::List{3, 2, -1}}}, {{24}}},
+    {"input", {{"shape", Value::List{4, 2}}}, {{4, 2}}},
+    {"activation", {{"function", "linear"}}, {{6}}},
+    {"activation", {{"function", "relu"}}, {{2, 3, 3}}, 3},
+    {"activation", {{"function", "sigmoid"}}, {{2, 3, 3}}, 3},
+    {"activation", {{"function", "tanh"}}, {{6}}, 2},
+    {"activation", {{"function", "elu"}}, {{6}}, 3},
+    {"activation", {{"function", "softplus"}}, {{6}}, 3},
+    {"dropout", {{"rate", 0.3}}, {{12}}},
+    {"dropout", {{"rate", 0.5}}, {{2, 3, 4}}},
+    {"gaussian_sampling", {{"stddev", 0.7}}, {{5}, {5}}},
+};
+
+}  // namespace
+
+TEST_CASE("Gradients are those of central differences") {
+  const Case c = GENERATE(from_range(kCases));
+  CAPTURE(c);
+  auto g = graph_of(c.id, c.params, c.inputs);
+  g.graph.initialise(3);
+  const int samples = 3;
+  std::vector<std::vector<float>> x;
+  for (std::size_t i = 0; i < c.inputs.size(); ++i)
+    x.push_back(spread_values(std::size_t(samples * elements(c.inputs[i])), c.range, 7 + i));
+  Pass pass;
+  pass.seed = 5;
+  CHECK(gradient_error(g, x, samples, pass) < 1e-3);
+}
+
+TEST_CASE("A relu inside a layer has the gradients of one behind it") {
+  for (const char* id : {"dense", "conv2d"}) {
+    CAPTURE(id);
+    const bool dense = std::string(id) == "dense";
+    Value::Map params = dense ? Value::Map{{"units", 5}}
+                              : Value::Map{{"filters", 5}, {"kernel", 3}, {"padding", "same"}};
+    const Shape in = dense ? Shape{6} : Shape{2, 4, 4};
+    const auto x = spread_values(std::size_t(20 * elements(in)), 1, 3);
+    const auto run = [&](bool inside) {
+      if (inside) params["activation"] = "relu";
+      Graph graph;
+      const NodeId input = graph.add_input(in);
+      const NodeId layer = graph.add(make(id, params), {input}, "layer");
+      const NodeId output =
+          inside ? layer : graph.add(make("activation", {{"function", "relu"}}), {layer});
+      graph.initialise(1);
+      Executor executor(graph, 20);
+      executor.input(input).gather(x, 0, 20);
+      executor.want_gradient(input);
+      Pass pass;
+      pass.training = true;
+      executor.forward(pass, {input}, {output});
+      const auto dy = spread_values(std::size_t(20 * elements(graph.shape(output))), 1, 4);
+      executor.gradient(output).gather(dy, 0, 20);
+      executor.backward(pass, {{output}});
+      std::vector<float> all(x.size());
+      executor.gradient(input).scatter(all);
+      all.insert(all.end(), executor.weight_gradients().begin(), executor.weight_gradients().end());
+      return all;
+    };
+    const auto apart = run(false);
+    CHECK(apart == run(true));
+  }
+}

@@ -1,0 +1,186 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+
+#include "pipeline/nn/optimizer.h"
+#include "pipeline/testing.h"
+
+// The expected weights are PyTorch 1.13's in double precision, printed by reference.py beside this
+// file, which minimises the same function.
+
+using namespace pipeline;
+
+namespace {
+
+constexpr std::size_t kSize = 19;  // no multiple of a vector's length
+
+/// Minimises the sum of a/2·(w - b)².
+class Descent {
+ public:
+  Descent(const char* id, const Value::Map& params)
+      : optimizer(components().make<nn::Optimizer>(id, params)), state(*optimizer, kSize) {
+    for (std::size_t i = 0; i < kSize; ++i) w.push_back(float(std::sin(0.7 * double(i) + 1)));
+  }
+  void steps(int count, int threads = 1) {
+    const nn::Threads workers(threads);
+    for (int step = 0; step < count; ++step) {
+      std::vector<float> g;
+      for (std::size_t i = 0; i < kSize; ++i)
+        g.push_back(float((0.5 + 0.1 * double(i)) * (w[i] - std::cos(0.9 * double(i)))));
+      nn::update(*optimizer, w, g, state, workers);
+    }
+  }
+  std::unique_ptr<nn::Optimizer> optimizer;
+  nn::OptimizerState state;
+  std::vector<float> w;
+
+ private:
+  static testing::Components& components() {
+    static testing::Components made;
+    return made;
+  }
+};
+
+void check_weights(const Descent& found, double w0, double w7, double w18) {
+  CHECK(found.w[0] == Approx(w0).margin(2e-6));
+  CHECK(found.w[7] == Approx(w7).margin(2e-6));
+  CHECK(found.w[18] == Approx(w18).margin(2e-6));
+}
+
+struct Case {
+  const char* id;
+  Value::Map params;
+  std::vector<std::string> slots;
+  double after[3][3];  ///< w0, w7, w18 after 1, 2 and 20 steps
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all = {
+      {"sgd",
+       {{"learning_rate", 0.1}},
+       {},
+       {{0.849397436, -0.209028429, 0.458838925},
+        {0.856927564, -0.063961981, 0.150590299},
+        {0.943169580, 0.893307889, -0.872029259}}},
+      {"sgd",
+       {{"learning_rate", 0.1}, {"momentum", 0.8}},
+       {"momentum"},
+       {{0.849397436, -0.209028429, 0.458838925},
+        {0.863268724, 0.067916608, -0.169668013},
+        {1.014616815, 0.877126234, -1.034958402}}},
+      {"sgd",
+       {{"learning_rate", 0.1}, {"momentum", 0.8}, {"nesterov", true}},
+       {"momentum"},
+       {{0.855738596, -0.077149840, 0.138580612},
+        {0.873795051, 0.260986862, -0.539886622},
+        {1.009518552, 0.963310710, -0.892885188}}},
+      {"adadelta",
+       {},
+       {"accumulator", "delta_accumulator"},
+       {{0.842884973, -0.372462452, 0.857747601},
+        {0.844310706, -0.371030941, 0.856315939},
+        {0.869100544, -0.344463777, 0.829699012}}},
+      {"rmsprop",
+       {},
+       {"accumulator"},
+       {{0.844633250, -0.370714388, 0.855999537},
+        {0.846905378, -0.368422737, 0.853707357},
+        {0.869200061, -0.345398754, 0.830664518}}},
+      {"adam",
+       {},
+       {"m", "v"},
+       {{0.842470945, -0.372876667, 0.858161816},
+        {0.843470747, -0.371876687, 0.857161831},
+        {0.861309758, -0.353894075, 0.839175526}}}};
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("Each optimizer takes PyTorch's way") {
+  for (const Case& c : cases()) {
+    INFO(c.id << " " << Value(c.params).to_json());
+    Descent descent(c.id, c.params);
+    CHECK(descent.optimizer->slots() == c.slots);
+    descent.steps(1);
+    check_weights(descent, c.after[0][0], c.after[0][1], c.after[0][2]);
+    descent.steps(1);
+    check_weights(descent, c.after[1][0], c.after[1][1], c.after[1][2]);
+    descent.steps(18);
+    check_weights(descent, c.after[2][0], c.after[2][1], c.after[2][2]);
+  }
+}
+
+TEST_CASE("Slots that were saved and put back lead on to the same bits") {
+  for (const Case& c : cases()) {
+    INFO(c.id << " " << Value(c.params).to_json());
+    Descent whole(c.id, c.params), first(c.id, c.params), second(c.id, c.params);
+    whole.steps(9);
+    first.steps(4);
+    second.w = first.w;
+    second.state.steps = first.state.steps;
+    for (std::size_t i = 0; i < c.slots.size(); ++i) {
+      const auto saved = first.state.slots[i].span();
+      std::copy(saved.begin(), saved.end(), second.state.slots[i].data());
+    }
+    second.steps(5);
+    CHECK(std::memcmp(second.w.data(), whole.w.data(), kSize * sizeof(float)) == 0);
+  }
+}
+
+TEST_CASE("A weight without gradient stays where it is") {
+  for (const Case& c : cases()) {
+    INFO(c.id);
+    Descent descent(c.id, c.params);
+    const std::vector<float> before = descent.w, none(kSize, 0.0f);
+    for (int i = 0; i < 3; ++i)
+      nn::update(*descent.optimizer, descent.w, none, descent.state, nn::Threads(1));
+    CHECK(descent.w == before);
+  }
+}
+
+TEST_CASE("An optimizer updates a range as part of the whole") {
+  // Ranges of a weight may come out of a kernel one after another.
+  for (const Case& c : cases()) {
+    INFO(c.id);
+    Descent whole(c.id, c.params), parts(c.id, c.params);
+    std::vector<float> g;
+    for (std::size_t i = 0; i < kSize; ++i) g.push_back(float(std::sin(double(i))));
+    const auto update = [&](Descent& d, std::size_t from, std::size_t count) {
+      std::vector<std::span<float>> slots;
+      for (auto& slot : d.state.slots) slots.push_back(slot.span().subspan(from, count));
+      d.optimizer->update(std::span(d.w).subspan(from, count), std::span(g).subspan(from, count),
+                          slots, 1);
+    };
+    update(whole, 0, kSize);
+    for (auto [from, count] : {std::pair{0, 5}, std::pair{5, 1}, std::pair{6, 13}})
+      update(parts, std::size_t(from), std::size_t(count));
+    CHECK(parts.w == whole.w);
+  }
+}
+
+TEST_CASE("Parameters out of range are refused") {
+  testing::Components components;
+  const auto make = [&](const char* id, const Value::Map& params) {
+    components.make<nn::Optimizer>(id, params);
+  };
+  CHECK_THROWS_WITH(make("sgd", {{"learning_rate", 0}}),
+                    "sgd: parameter 'learning_rate' must be above 0, got 0");
+  CHECK_THROWS_AS(make("sgd", {{"momentum", 1}}), Error);
+  CHECK_THROWS_AS(make("rmsprop", {{"rho", -0.1}}), Error);
+  CHECK_THROWS_AS(make("adadelta", {{"epsilon", 0}}), Error);
+  CHECK_THROWS_AS(make("adam", {{"beta_2", 1}}), Error);
+  CHECK_THROWS_WITH(make("adam", {{"beta1", 0.9}}), Catch::Contains("did you mean 'beta_1'?"));
+}
+
+TEST_CASE("Defaults are Keras'") {
+  testing::Components components;
+  const auto defaults = [&](const char* id) {
+    return parameters_of(*components.make<nn::Optimizer>(id)).to_json();
+  };
+  CHECK(defaults("sgd") == R"({"learning_rate":0.01,"momentum":0.0,"nesterov":false})");
+  CHECK(defaults("adadelta") == R"({"epsilon":1e-07,"learning_rate":1.0,"rho":0.95})");
+  CHECK(defaults("rmsprop") == R"({"epsilon":1e-07,"learning_rate":0.001,"rho":0.9})");
+  CHECK(defaults("adam") ==
+        R"({"beta_1":0.9,"beta_2":0.999,"epsilon":1e-07,"learning_rate":0.001})");
+}

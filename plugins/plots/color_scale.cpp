@@ -1,0 +1,90 @@
+#include "color_scale.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "colormap.h"
+#include "pipeline/error.h"
+
+namespace plots {
+namespace {
+
+using pipeline::Error;
+
+void require_classes(const std::vector<double>& values, const std::vector<std::string>& names) {
+  for (const double value : values) {
+    if (value != std::floor(value))
+      throw Error(fmt::format(
+          "classes have to be whole numbers, got {}; use color_scale: continuous", number(value)));
+    if (!names.empty() && !(value >= 0 && value < double(names.size())))
+      throw Error(fmt::format("class {} has no name: class_names has {}, for the classes 0 to {}",
+                              number(value), names.size(), names.size() - 1));
+  }
+}
+
+/// What stands beside the steps: every class, or of many as many as there is room for.
+std::string class_tics(const std::vector<double>& classes, const std::vector<std::string>& names) {
+  const std::size_t step = (classes.size() + kFewClasses - 1) / kFewClasses;
+  std::string tics;
+  for (std::size_t i = 0; i < classes.size(); i += step) {
+    const std::string label = names.empty() ? number(classes[i]) : names[std::size_t(classes[i])];
+    tics += fmt::format("{}{} {}", i ? "," : "", quote_tic(label), i);
+  }
+  return "set cbtics (" + tics + ")\n";
+}
+
+}  // namespace
+
+std::vector<double> distinct(const std::vector<double>& values, std::size_t most) {
+  std::set<double> seen;
+  for (const double value : values)
+    if (seen.insert(value).second && seen.size() > most) break;
+  return {seen.begin(), seen.end()};
+}
+
+ColorScale continuous_scale(std::vector<double> values, const std::string& colormap) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  double low = *least, high = *most;
+  if (low == high) {
+    // A range that gnuplot can divide, with the one value in its middle.
+    const double margin = low == 0 ? 1 : std::abs(low) / 2;
+    low -= margin;
+    high += margin;
+  }
+  ColorScale scale;
+  scale.commands =
+      palette(colormap) + fmt::format("set cbrange [{}:{}]\n", number(low), number(high));
+  scale.values = std::move(values);
+  return scale;
+}
+
+ColorScale class_scale(const std::vector<double>& values, const std::string& colormap,
+                       const std::vector<std::string>& names) {
+  require_classes(values, names);
+  std::vector<double> classes;
+  for (std::size_t i = 0; i < names.size(); ++i) classes.push_back(double(i));
+  if (names.empty()) classes = distinct(values, kMostClasses);
+  if (classes.size() > kMostClasses)
+    throw Error(
+        fmt::format("the colours are of more than {} classes, too many to tell apart; use "
+                    "color_scale: continuous",
+                    kMostClasses));
+  ColorScale scale;
+  std::vector<Rgb> colors;
+  for (std::size_t i = 0; i < classes.size(); ++i)
+    colors.push_back(
+        color_at(colormap, classes.size() == 1 ? 0 : double(i) / double(classes.size() - 1)));
+  scale.commands = palette(colors) +
+                   fmt::format("set cbrange [-0.5:{}]\n", number(double(classes.size()) - 0.5)) +
+                   class_tics(classes, names);
+  for (const double value : values) {
+    const auto place = std::lower_bound(classes.begin(), classes.end(), value);
+    scale.values.push_back(double(place - classes.begin()));
+  }
+  return scale;
+}
+
+}  // namespace plots

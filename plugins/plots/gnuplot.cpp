@@ -1,0 +1,135 @@
+#include "gnuplot.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "pipeline/error.h"
+#include "process.h"
+#include "script.h"
+
+namespace plots {
+namespace {
+
+using pipeline::Error;
+
+constexpr std::chrono::minutes kTimeLimit{2};
+constexpr double kFontSize = 10;
+
+/// The longest side of a PNG, in pixels: cairo draws none that is longer than 32767.
+constexpr double kLongestSide = 16384;
+
+/// The terminal, and what makes a point's diameter in px its size there: gnuplot's PNG strokes the
+/// circle's edge with a line of 1 px, its SVG does not.
+std::string terminal(const std::string& format, const Drawing& drawing, double scale) {
+  if (format == "svg")
+    return fmt::format(
+        "set terminal svg noenhanced size {},{} font \"DejaVu Sans,{}\" background \"#ffffff\"\n"
+        "diameter(px) = px / 9.0\n",
+        std::lround(drawing.width), std::lround(drawing.height), number(kFontSize));
+  const std::string times = number(scale);
+  return fmt::format(
+      "set terminal pngcairo noenhanced size {},{} font \"DejaVu Sans,{}\" fontscale {} "
+      "linewidth {} pointscale {} background \"#ffffff\"\n"
+      "diameter(px) = (px - 1) / 6.0\n",
+      std::lround(drawing.width * scale), std::lround(drawing.height * scale), number(kFontSize),
+      times, times, times);
+}
+
+/// Without this a viewer smooths the images of an SVG; a PNG has them as they are.
+void keep_pixels_sharp(std::string& svg) {
+  constexpr std::string_view kImage = "<image ", kStyle = "style='image-rendering:pixelated' ";
+  for (std::size_t at = 0; (at = svg.find(kImage, at)) != std::string::npos;)
+    svg.insert(at += kImage.size(), kStyle);
+}
+
+bool complete(const std::string& format, std::string_view file) {
+  const std::string_view end = format == "png" ? std::string_view("IEND\xae\x42\x60\x82", 8)
+                                               : std::string_view("</svg>\n\n");
+  const std::string_view trimmed = format == "png" ? end : end.substr(0, 6);
+  return file.size() > end.size() &&
+         file.substr(file.size() - end.size()).find(trimmed) != std::string_view::npos;
+}
+
+/// The first lines of what gnuplot said, without empty ones.
+std::string excerpt(std::string_view text) {
+  std::string result;
+  int lines = 0;
+  while (!text.empty() && lines < 5) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.find_first_not_of(" \t\r^") == std::string_view::npos) continue;
+    result += (lines++ ? "\n  " : "  ") + std::string(line);
+  }
+  return result.empty() ? "  (nothing)" : result;
+}
+
+void check(const Finished& finished, const std::string& format) {
+  const std::string said = "; it said:\n" + excerpt(finished.errors);
+  switch (finished.how) {
+    case Finished::How::not_found: {
+      const char* path = std::getenv("PATH");
+      throw Error(
+          fmt::format("gnuplot, which draws the figures, was not found in PATH ({}); install it: "
+                      "apt-get install gnuplot-nox",
+                      path && *path ? path : "which is empty"));
+    }
+    case Finished::How::timed_out:
+      throw Error(fmt::format("gnuplot did not end within {} s and was stopped",
+                              std::chrono::seconds(kTimeLimit).count()) +
+                  said);
+    case Finished::How::killed:
+      throw Error(fmt::format("gnuplot was killed by signal {}", finished.code) + said);
+    case Finished::How::exited: break;
+  }
+  if (finished.code != 0)
+    throw Error(fmt::format("gnuplot ended with status {}", finished.code) + said);
+  if (!complete(format, finished.out))
+    throw Error(
+        fmt::format("gnuplot gave no complete {} file ({} bytes); version 5.4 or newer with "
+                    "the terminals pngcairo and svg is needed (Debian's gnuplot-nox)",
+                    format, finished.out.size()) +
+        said);
+}
+
+}  // namespace
+
+const std::string kDataFile = fmt::format("\"{}\"", file_name(0));
+
+void FigureParams::declare(pipeline::Declaration& d) {
+  d.param("title", title, "text above the figure; a line break starts a new line");
+  d.param("scale", scale, "pixels of the PNG for each px of the drawing; 2 suits dense screens")
+      .range(0.5, 8);
+  d.param("format", formats, "files to draw").choices({"png", "svg"}).items(1, 2);
+}
+
+std::map<std::string, std::string> draw(const Drawing& drawing, const FigureParams& params,
+                                        const pipeline::Context& context) {
+  if (std::max(drawing.width, drawing.height) * params.scale > kLongestSide)
+    throw Error(
+        fmt::format("the figure would have {}×{} pixels, and {} is the longest side that can "
+                    "be drawn; give a smaller width, height or scale",
+                    std::lround(drawing.width * params.scale),
+                    std::lround(drawing.height * params.scale), kLongestSide));
+  std::map<std::string, std::string> files;
+  for (const std::string& format : params.formats) {
+    if (files.count(format)) continue;
+    const std::string script =
+        "set encoding utf8\n" + terminal(format, drawing, params.scale) + drawing.script;
+    Command command;
+    // -d: neither the user's nor the system's start file may change a figure.
+    command.arguments = {"gnuplot", "-d", file_name(1)};
+    command.files = {drawing.data, script};
+    command.drop_variables = {"GNUPLOT", "GNUTERM", "GDFONTPATH", "LC_", "LANG"};
+    command.variables = {"LC_ALL=C.UTF-8"};
+    command.time_limit = kTimeLimit;
+    command.check_cancelled = [&] { context.check_cancelled(); };
+    Finished finished = run_command(command);
+    check(finished, format);
+    if (format == "svg") keep_pixels_sharp(finished.out);
+    files[format] = std::move(finished.out);
+  }
+  return files;
+}
+
+}  // namespace plots

@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/array.h"
+
+namespace plots {
+
+/// Whether the element type is an integer's.
+bool is_integer(pipeline::DType dtype);
+
+/// The elements as doubles, in order. Error for text; `what` names the array in the message.
+std::vector<double> doubles(const pipeline::Array& array, std::string_view what);
+
+/// Error unless the element type is a number's: for preflight.
+void require_numbers(pipeline::DType dtype, std::string_view what);
+
+/// Bytes of 32-bit floats or unsigned integers appended to a figure's data.
+template <class T>
+void append(std::string& data, T value) {
+  data.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+}  // namespace plots

@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "color_scale.h"
+#include "colormap.h"
+#include "gnuplot.h"
+#include "numbers.h"
+#include "pipeline/plugin.h"
+#include "script.h"
+#include "style.h"
+
+namespace plots {
+namespace {
+
+using pipeline::Array;
+using pipeline::Context;
+using pipeline::Declaration;
+using pipeline::Error;
+
+constexpr const char* kOneColor = "\"#1f77b4\"";
+
+/// Points in the plane, in the colours of a number each.
+class Scatter : public pipeline::Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Draws points in the plane, coloured by a number or by a class each");
+    figure_.declare(d);
+    d.param("width", figure_.width, "width of the figure").range(100, 4000).unit("px");
+    d.param("height", figure_.height, "height of the figure").range(100, 4000).unit("px");
+    d.param("colormap", colormap_,
+            "colours from the lowest to the highest value, by matplotlib's "
+            "names")
+        .choices(colormaps());
+    d.param("color_scale", color_scale_,
+            "classes: a step of the colour bar for each; continuous: a smooth bar; auto: classes "
+            "where the colours are at most 20 different integers")
+        .choices({"auto", "classes", "continuous"});
+    d.param("class_names", class_names_, "names of the classes 0, 1, …, beside the colour bar")
+        .items(0, kMostClasses);
+    d.param("point_size", point_size_,
+            "diameter of a point; by default 7 for few points, down to 2 for many")
+        .range(1, 100)
+        .unit("px");
+    d.param("x_label", x_label_, "text below the horizontal axis");
+    d.param("y_label", y_label_, "text beside the vertical axis");
+    d.param("color_label", color_label_, "text beside the colour bar");
+    d.input("points", points_, "numbers [n, 2]: a point a row").rank(2);
+    d.input("color", color_, "numbers [n]: the class or value of each point").optional().rank(1, 2);
+    d.output("figure", drawn_, "the figure, with `points` and `color` as its data");
+  }
+
+  void preflight(pipeline::ComponentFactory&) override;
+  void run(Context& context) override;
+
+ private:
+  struct Shown {
+    std::vector<double> x, y, color;
+  };
+  Shown finite_points(Context& context) const;
+  ColorScale color_scale(const std::vector<double>& values) const;
+  std::string layout(const Shown& shown) const;
+
+  FigureParams figure_{800, 600};
+  std::string colormap_ = "jet", color_scale_ = "auto";
+  std::vector<std::string> class_names_;
+  std::optional<double> point_size_;
+  std::string x_label_, y_label_, color_label_;
+  pipeline::Input<Array> points_, color_;
+  pipeline::Output<pipeline::Figure> drawn_;
+};
+
+void Scatter::preflight(pipeline::ComponentFactory&) {
+  const pipeline::Shape& shape = points_.shape();
+  require_numbers(points_.element_type(), "points");
+  if (!pipeline::compatible(shape, {pipeline::kUnknown, 2}))
+    throw Error(fmt::format("points must be n×2, got {}; use an embedding or two columns",
+                            pipeline::to_string(shape)));
+  if (shape[0] == 0) throw Error("there is no point to draw: points has 0 rows");
+  if (!color_.connected()) {
+    if (!class_names_.empty()) throw Error("class_names needs the input color, which is not wired");
+    return;
+  }
+  require_numbers(color_.element_type(), "color");
+  const pipeline::Shape& color = color_.shape();
+  if (color.size() == 2 && color[1] != 1 && color[1] != pipeline::kUnknown)
+    throw Error(
+        fmt::format("color must have one value a point, got {}", pipeline::to_string(color)));
+  if (!pipeline::compatible({color[0]}, {shape[0]}))
+    throw Error(fmt::format("color must have a value for each of the {} points, got {}", shape[0],
+                            color[0]));
+}
+
+/// The points to draw: what is not a finite number has no place and no colour.
+Scatter::Shown Scatter::finite_points(Context& context) const {
+  const std::vector<double> points = doubles(points_.get(), "points");
+  std::vector<double> color;
+  if (color_.connected()) color = doubles(color_.get(), "color");
+  const std::size_t n = points.size() / 2;
+  Shown shown;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double x = points[2 * i], y = points[2 * i + 1];
+    if (!std::isfinite(x) || !std::isfinite(y)) continue;
+    if (!color.empty() && !std::isfinite(color[i])) continue;
+    shown.x.push_back(x);
+    shown.y.push_back(y);
+    if (!color.empty()) shown.color.push_back(color[i]);
+  }
+  const std::size_t left_out = n - shown.x.size();
+  if (shown.x.empty())
+    throw Error(
+        fmt::format("none of the {} points is finite in position and colour; look for "
+                    "not-a-number in what computes them",
+                    n));
+  if (left_out > 0)
+    context.log(fmt::format(
+        "{} of {} points are not drawn: position or colour is not a finite number", left_out, n));
+  return shown;
+}
+
+ColorScale Scatter::color_scale(const std::vector<double>& values) const {
+  const bool few = color_scale_ == "auto" && is_integer(color_.element_type()) &&
+                   distinct(values, kFewClasses).size() <= kFewClasses;
+  if (few || color_scale_ == "classes" || !class_names_.empty())
+    return class_scale(values, colormap_, class_names_);
+  return continuous_scale(values, colormap_);
+}
+
+std::string Scatter::layout(const Shown& shown) const {
+  const auto [left, right] = std::minmax_element(shown.x.begin(), shown.x.end());
+  const auto [low, high] = std::minmax_element(shown.y.begin(), shown.y.end());
+  return axes_style() + labels(figure_.title, x_label_, y_label_) + "unset key\n" +
+         span("x", *left, *right) + span("y", *low, *high);
+}
+
+void Scatter::run(Context& context) {
+  const Shown shown = finite_points(context);
+  const std::size_t n = shown.x.size();
+  const double size = point_size_.value_or(std::clamp(200 / std::sqrt(double(n)), 2.0, 7.0));
+
+  Drawing drawing{layout(shown), "", double(figure_.width), double(figure_.height)};
+  const char* format = "%float64%float64";
+  std::string look = fmt::format("linecolor rgb {}", kOneColor);
+  std::vector<double> colors;
+  if (color_.connected()) {
+    const ColorScale scale = color_scale(shown.color);
+    drawing.script += scale.commands;
+    if (!color_label_.empty()) drawing.script += "set cblabel " + quote(color_label_) + "\n";
+    colors = scale.values;
+    format = "%float64%float64%float64";
+    look = "linecolor palette";
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    append(drawing.data, shown.x[i]);
+    append(drawing.data, shown.y[i]);
+    if (!colors.empty()) append(drawing.data, colors[i]);
+  }
+  drawing.script += fmt::format(
+      "plot {} binary record=({}) format='{}' using {} with points pointtype 7 pointsize "
+      "diameter({}) {}\n",
+      kDataFile, n, format, colors.empty() ? "1:2" : "1:2:3", number(size), look);
+
+  pipeline::Figure figure;
+  figure.files = draw(drawing, figure_, context);
+  figure.data["points"] = points_.get();
+  if (color_.connected()) figure.data["color"] = color_.get();
+  drawn_.set(std::move(figure));
+}
+
+}  // namespace
+}  // namespace plots
+
+PIPELINE_COMPONENT("plot.scatter", plots::Scatter);

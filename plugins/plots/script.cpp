@@ -1,0 +1,90 @@
+#include "script.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <map>
+
+#include "pipeline/error.h"
+
+namespace plots {
+namespace {
+
+/// Length of the UTF-8 sequence at the start of `text`, or 0 if there is none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? std::uint8_t(text[i]) : 0; };
+  const std::uint8_t first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  // Overlong forms, surrogates, and what lies beyond the last code point.
+  if (first == 0xe0 && byte(1) < 0xa0) return 0;
+  if (first == 0xed && byte(1) > 0x9f) return 0;
+  if (first == 0xf0 && byte(1) < 0x90) return 0;
+  if (first == 0xf4 && byte(1) > 0x8f) return 0;
+  return length;
+}
+
+bool is_plain(unsigned char c) {
+  return std::isalnum(c) || c == ' ' || c == '.' || c == ',' || c == '-' || c == ':' || c == '(' ||
+         c == ')';
+}
+
+}  // namespace
+
+std::string quote(std::string_view text) {
+  std::string result = "\"";
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const auto first = std::uint8_t(text[0]);
+    if (length == 0) {
+      result += "\\357\\277\\275";
+    } else if (is_plain(first)) {
+      result += char(first);
+    } else if ((first < 0x20 && first != '\n') || first == 0x7f) {
+      result += ' ';
+    } else {
+      for (std::size_t i = 0; i < length; ++i)
+        result += fmt::format("\\{:03o}", std::uint8_t(text[i]));
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return result + '"';
+}
+
+std::string quote_tic(std::string_view text) {
+  std::string doubled;
+  for (const char c : text) doubled += c == '%' ? std::string("%%") : std::string(1, c);
+  return quote(doubled);
+}
+
+std::string number(double value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+std::string quote(Rgb color) { return fmt::format("\"#{:06x}\"", color & 0xffffff); }
+
+Rgb parse_color(std::string_view text) {
+  static const std::map<std::string, Rgb, std::less<>> names = {
+      {"black", 0x000000},  {"white", 0xffffff}, {"gray", 0x808080}, {"red", 0xff0000},
+      {"green", 0x00ff00},  {"blue", 0x0000ff},  {"cyan", 0x00ffff}, {"magenta", 0xff00ff},
+      {"yellow", 0xffff00}, {"orange", 0xffa500}};
+  if (const auto named = names.find(text); named != names.end()) return named->second;
+  Rgb color = 0;
+  if (text.size() == 7 && text[0] == '#') {
+    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + 7, color, 16);
+    if (error == std::errc() && end == text.data() + 7) return color;
+  }
+  std::string known;
+  for (const auto& [name, value] : names) known += ", " + name;
+  throw pipeline::Error(
+      fmt::format("'{}' is no colour; expected \"#rrggbb\" or one of {}", text, known.substr(2)));
+}
+
+}  // namespace plots

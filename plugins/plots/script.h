@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+// Pieces of gnuplot's language.
+
+namespace plots {
+
+/// A string of gnuplot's that shows `text` as it is, whatever it holds: every character that could
+/// end the string, start a substitution or be an escape is written as an octal code. A newline
+/// starts a new line of the label; other control characters become spaces, and bytes that are not
+/// UTF-8 the replacement character.
+std::string quote(std::string_view text);
+
+/// The same for a tic's label, which gnuplot takes as a format for the tic's position.
+std::string quote_tic(std::string_view text);
+
+/// The shortest decimal that reads back as the same number. `value` is finite.
+std::string number(double value);
+
+/// A colour as red << 16 | green << 8 | blue.
+using Rgb = std::uint32_t;
+/// "#1f77b4", in quotes.
+std::string quote(Rgb color);
+/// From "#rrggbb" or one of black, white, gray, red, green, blue, orange, cyan, magenta, yellow.
+/// Error for another text.
+Rgb parse_color(std::string_view text);
+
+}  // namespace plots

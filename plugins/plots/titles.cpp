@@ -1,0 +1,58 @@
+#include "titles.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "pipeline/error.h"
+#include "script.h"
+
+namespace plots {
+namespace {
+
+using pipeline::Error;
+
+/// The pattern with each {name} replaced by what `value` gives for the name.
+std::string filled(const std::string& pattern,
+                   const std::function<std::string(const std::string&)>& value) {
+  std::string result;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const std::size_t end = pattern[i] == '{' ? pattern.find('}', i) : std::string::npos;
+    if (end == std::string::npos) {
+      result += pattern[i];
+      continue;
+    }
+    result += value(pattern.substr(i + 1, end - i - 1));
+    i = end;
+  }
+  return result;
+}
+
+}  // namespace
+
+void check_title(const std::string& pattern, bool has_labels) {
+  filled(pattern, [&](const std::string& name) -> std::string {
+    if (name == "label" && !has_labels)
+      throw Error("titles shows {label}, but the input labels is not wired");
+    if (name != "label" && name != "index" && name != "row")
+      throw Error("titles has no {" + name + "}" +
+                  pipeline::suggestion(name, {"index", "row", "label"}));
+    return "";
+  });
+}
+
+std::string title_text(const std::string& pattern, std::int64_t index, std::int64_t row,
+                       double label, const std::vector<std::string>& names) {
+  return filled(pattern, [&](const std::string& name) {
+    if (name == "index") return std::to_string(index);
+    if (name == "row") return std::to_string(row);
+    const bool named =
+        label >= 0 && label < double(names.size()) && label == double(std::size_t(label));
+    return named ? names[std::size_t(label)] : number(label);
+  });
+}
+
+std::int64_t line_count(const std::string& text) {
+  return text.empty() ? 0 : 1 + std::count(text.begin(), text.end(), '\n');
+}
+
+}  // namespace plots

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -197,7 +198,11 @@ void Store::drop_checkpoint(const Digest& key) {
 Digest Store::file_digest(const fs::path& file) { return impl_->digests.digest_of(file); }
 Digest Store::read_file_digest(const fs::path& file) { return DigestMemory::read(file); }
 
-void Store::save_run(const RunRecord& run) { cache::save_run(impl_->layout, run); }
+void Store::save_run(const RunRecord& run) {
+  // A run that finds everything in a cache that it may only read is a good run without a history.
+  if (faccessat(AT_FDCWD, root().c_str(), W_OK, AT_EACCESS) != 0) return;
+  cache::save_run(impl_->layout, run);
+}
 std::optional<RunRecord> Store::last_run(const std::string& pipeline) const {
   const auto runs = runs_of(impl_->layout, pipeline, 1);
   return runs.empty() ? std::nullopt : std::optional(runs[0]);

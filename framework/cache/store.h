@@ -123,6 +123,7 @@ class Store {
   static Digest read_file_digest(const std::filesystem::path& file);
 
   /// May be called again and again while a run goes on: pipeline, `started` and process tell a run.
+  /// Nothing happens where the cache cannot be written to.
   void save_run(const RunRecord& run);
   /// The newest run of a pipeline of that name.
   std::optional<RunRecord> last_run(const std::string& pipeline) const;

@@ -20,7 +20,7 @@ class Vae : public nn::Model {
  public:
   void declare(Declaration& d) override {
     d.summary("Variational auto-encoder (Kingma and Welling, 2014)");
-    d.param("latent", latent_, "values of a code").at_least(1).at_most(1 << 20);
+    d.param("latent", latent_, "values of a code").at_least(1);
     d.param("sigma", sigma_, "standard deviation of the noise before it is scaled").at_least(0);
     d.param("encoder", encoder_, "layers in front of the code's mean and logarithm of width");
     d.param("decoder", decoder_, "layers from a code to the sample").required().items(1);

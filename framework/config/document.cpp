@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "config/scope.h"
 #include "pipeline/error.h"
@@ -28,7 +29,7 @@ void drop_unknown_keys(Node& map, const std::vector<std::string>& known, std::st
   drop_if(map.entries, [&](const Node::Entry& entry) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) return false;
     problems.add(entry.key_at, fmt::format("{} has no key '{}'{}", what, entry.key,
-                                           suggestion(entry.key, known)));
+                                           near_names(entry.key, known)));
     return true;
   });
 }
@@ -160,9 +161,12 @@ Node::Entry* part_of(Node& stage, const std::string& key) {
 }
 
 void merge_map(Node& below, const Node& above) {
+  std::unordered_map<std::string, std::size_t> index;
+  for (const Node::Entry& entry : below.entries) index.emplace(entry.key, index.size());
   for (const Node::Entry& entry : above.entries) {
-    if (Node::Entry* same = part_of(below, entry.key)) *same = entry;
-    else below.entries.push_back(entry);
+    const auto [same, is_new] = index.emplace(entry.key, index.size());
+    if (is_new) below.entries.push_back(entry);
+    else below.entries[same->second] = entry;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "config/document.h"
 #include "config/scalar.h"
@@ -29,6 +30,7 @@ class Reader {
     program_.at = {layers_.back().node.at.source, 1, 1};
     for (const Layer& layer : group_layers_) lay_over(layer);
     for (const Layer& layer : layers_) lay_over(layer);
+    drop_what_is_taken_out();
     set_vars();
     return std::move(program_);
   }
@@ -76,7 +78,7 @@ class Reader {
       const auto near = files_in(wanted.parent_path().empty() ? "." : wanted.parent_path());
       return complain(item.at,
                       fmt::format("there is no file '{}'{}", wanted.lexically_normal().string(),
-                                  suggestion(wanted.stem().string(), near)));
+                                  near_names(wanted.stem().string(), near)));
     }
     const fs::path identity = fs::weakly_canonical(file);
     const auto open = std::find(open_.begin(), open_.end(), identity);
@@ -156,13 +158,7 @@ class Reader {
       if (places.find(place) == std::string::npos) places += (places.empty() ? "" : ", ") + place;
     }
     complain(group.at, fmt::format("group '{}' has no choice '{}' in {}{}", name, group.choice,
-                                   places, suggestion(group.choice, near)));
-  }
-
-  static Node::Entry* entry_of(std::vector<Node::Entry>& entries, const std::string& key) {
-    for (Node::Entry& entry : entries)
-      if (entry.key == key) return &entry;
-    return nullptr;
+                                   places, near_names(group.choice, near)));
   }
 
   void lay_over(const Layer& layer) {
@@ -170,26 +166,33 @@ class Reader {
       program_.description = description->scalar.as_string();
     if (const Node* vars = find(layer.node, "vars"))
       for (const Node::Entry& var : vars->entries) {
-        if (Node::Entry* below = entry_of(program_.vars, var.key)) *below = var;
-        else program_.vars.push_back(var);
+        const auto [below, is_new] = var_index_.emplace(var.key, program_.vars.size());
+        if (is_new) program_.vars.push_back(var);
+        else program_.vars[below->second] = var;
       }
     if (const Node* stages = find(layer.node, "stages"))
       for (const Node::Entry& stage : stages->entries) lay_over(stage);
   }
 
+  // A stage that is taken out leaves its name with no map behind it until all files are laid over.
   void lay_over(const Node::Entry& stage) {
-    Node::Entry* below = entry_of(program_.stages, stage.key);
-    if (stage.value.is_map) {
-      if (below) merge_stage(*below, stage);
-      else program_.stages.push_back(stage);
-    } else if (below) {
-      program_.stages.erase(program_.stages.begin() + (below - program_.stages.data()));
-    } else {
+    const auto [index, is_new] = stage_index_.emplace(stage.key, program_.stages.size());
+    if (is_new) program_.stages.push_back({stage.key, stage.key_at, Node()});
+    Node::Entry& below = program_.stages[index->second];
+    if (!stage.value.is_map && !below.value.is_map)
       problems_.add(stage.key_at,
                     fmt::format("stage '{}' is empty, which takes out a stage of an included file, "
                                 "but none has it; write 'use: component'",
                                 stage.key));
-    }
+    if (stage.value.is_map && below.value.is_map) merge_stage(below, stage);
+    else below = stage;
+  }
+
+  void drop_what_is_taken_out() {
+    std::vector<Node::Entry>& stages = program_.stages;
+    stages.erase(std::remove_if(stages.begin(), stages.end(),
+                                [](const Node::Entry& stage) { return !stage.value.is_map; }),
+                 stages.end());
   }
 
   void set_vars() {
@@ -205,6 +208,7 @@ class Reader {
   Program program_;
   std::vector<Layer> layers_, group_layers_;  ///< the lowest first
   std::map<std::string, Group> groups_;
+  std::unordered_map<std::string, std::size_t> var_index_, stage_index_;
   std::set<fs::path> seen_;
   std::vector<fs::path> open_;  ///< files being read, the outermost first
   bool incomplete_ = false;

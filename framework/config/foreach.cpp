@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 #include "config/document.h"
 #include "config/scalar.h"
@@ -41,16 +40,16 @@ bool read_values(const Node::Entry& entry, Axis& axis, Problems& problems) {
                     axis.name, describe(given)));
     return false;
   }
-  std::set<std::string> seen;
   bool right = true;
-  for (const Axis::Value& value : axis.values) {
+  for (std::size_t i = 0; i < axis.values.size(); ++i) {
+    const Axis::Value& value = axis.values[i];
     if (!is_label(value.label)) {
       problems.add(value.node.at,
                    fmt::format("foreach '{}': {} cannot be part of a stage's name; give it one: "
                                "{}: {{some-name: …}}",
                                axis.name, describe(value.node), axis.name));
       right = false;
-    } else if (!seen.insert(value.label).second) {
+    } else if (!axis.by_label.emplace(value.label, i).second) {
       problems.add(value.node.at, fmt::format("foreach '{}': the value '{}' is given twice",
                                               axis.name, value.label));
       right = false;
@@ -81,7 +80,7 @@ bool read_axes(const Node& foreach, Scope& scope, Family& family, Problems& prob
       right = false;
       continue;
     }
-    Axis axis{entry.key, entry.key_at, {}};
+    Axis axis{entry.key, entry.key_at, {}, {}};
     right = read_values(entry, axis, problems) && right;
     members *= std::max<std::size_t>(1, axis.values.size());
     if (members > kMostMembers) {
@@ -180,12 +179,11 @@ std::string StageNames::matching(const Family& family, const Family& reader,
                       "'{3}' a foreach with '{1}'",
                       family.raw->key, axis.name, family.members[0].name, reader.raw->key));
     const std::string& label = reader.axes[own].values[member.values[own]].label;
-    const std::vector<std::string> labels = labels_of(axis);
-    const auto found = std::find(labels.begin(), labels.end(), label);
-    if (found == labels.end())
+    const auto found = axis.by_label.find(label);
+    if (found == axis.by_label.end())
       throw Error(fmt::format("stage '{}' has no {}={}; it has {}", family.raw->key, axis.name,
-                              label, fmt::join(labels, ", ")));
-    values.push_back(std::size_t(found - labels.begin()));
+                              label, fmt::join(labels_of(axis), ", ")));
+    values.push_back(found->second);
   }
   return member_name(family, values);
 }
@@ -202,7 +200,7 @@ Reference StageNames::of_member(const std::string& text) const {
   if (family != families_.end())
     for (const Family::Member& member : family->second->members) near.push_back(member.name);
   else near = all();
-  throw Error(fmt::format("there is no stage '{}'{}", text, suggestion(text, near)));
+  throw Error(fmt::format("there is no stage '{}'{}", text, near_names(text, near)));
 }
 
 }  // namespace pipeline::config

@@ -17,6 +17,7 @@ struct Axis {
   std::string name;
   Position at;
   std::vector<Value> values;
+  std::map<std::string, std::size_t> by_label;
 };
 
 /// One stage of the program, and the stages that its foreach makes of it.

@@ -85,7 +85,7 @@ void Overrides::name_stages(const std::vector<std::string>& names, Problems& pro
         if (name.rfind(family + "@", 0) == 0) near.push_back(name);
       problems.add({source, 1, 1},
                    fmt::format("this names no stage{}",
-                               near.empty() ? suggestion(family, names)
+                               near.empty() ? near_names(family, names)
                                             : fmt::format("; those of '{}' are: {}", family,
                                                           fmt::join(near, " "))));
       continue;
@@ -127,14 +127,14 @@ void Overrides::complain_of_unused(const std::vector<std::string>& plain_names,
           "{0}=value",
           first);
     } else if (given.path.size() > 1) {
-      message = fmt::format("there is no stage '{}'{}", first, suggestion(first, stages));
+      message = fmt::format("there is no stage '{}'{}", first, near_names(first, stages));
     } else if (is_known(stages, first)) {
       message = fmt::format("'{0}' is a stage; name one of its parameters, {0}.param=value", first);
     } else {
       std::vector<std::string> known = plain_names;
       known.insert(known.end(), stages.begin(), stages.end());
       message =
-          fmt::format("there is no var, group or stage '{}'{}", first, suggestion(first, known));
+          fmt::format("there is no var, group or stage '{}'{}", first, near_names(first, known));
     }
     problems.add(given.at(), message);
   }

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "pipeline/error.h"
+
 namespace pipeline::config {
 
 void Problems::add(const Position& at, std::string message) {
-  if (list_.size() >= kMostListed) return;
+  ++additions_;
   if (!seen_.emplace(at.source.get(), at.line, at.column, message).second) return;
   list_.push_back({at, std::move(message)});
+  if (list_.size() >= kMostListed) throw Errors(std::move(list_));
 }
 
 void Problems::stop(const Position& at, std::string message) {
-  if (list_.size() >= kMostListed) list_.pop_back();
   list_.push_back({at, std::move(message)});
   throw Errors(std::move(list_));
 }
@@ -41,6 +43,11 @@ int depth_of(const Node& node) {
   for (const Node& item : node.list) deepest = std::max(deepest, depth_of(item));
   for (const Node::Entry& entry : node.entries) deepest = std::max(deepest, depth_of(entry.value));
   return deepest + 1;
+}
+
+std::string near_names(std::string_view name, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kMostCompared = 1000;
+  return candidates.size() > kMostCompared ? "" : suggestion(name, candidates);
 }
 
 std::string describe(const Node& node) {

@@ -15,22 +15,26 @@ inline constexpr int kDeepest = 100;
 /// Collects what is wrong while loading goes on, and bounds how much a pipeline may grow to.
 class Problems {
  public:
-  /// The same message at the same position counts once (a foreach meets it in each instance).
+  /// The same message at the same position counts once (a foreach meets it in each stage). Throws
+  /// Errors after a hundred: more help nobody, and the search for near names takes its time.
   void add(const Position& at, std::string message);
   /// Adds and throws Errors with everything so far: nothing sensible can follow.
   [[noreturn]] void stop(const Position& at, std::string message);
   void throw_if_any();
+  /// How often something was added, the same thing or not.
+  int additions() const { return additions_; }
 
   /// Every value costs one unit and another for each 32 bytes of text, again wherever an alias, a
   /// var or a foreach copies it. Stops when the pipeline's units are used up.
   void charge(const Position& at, std::size_t units);
 
  private:
-  static constexpr std::size_t kMostListed = 1000;
+  static constexpr std::size_t kMostListed = 100;
   static constexpr std::size_t kMostUnits = 200'000;
   std::vector<Diagnostic> list_;
   std::set<std::tuple<const Source*, int, int, std::string>> seen_;
   std::size_t units_ = 0;
+  int additions_ = 0;
 };
 
 /// The units of one value without its parts.
@@ -39,6 +43,9 @@ inline std::size_t units_of_text(std::size_t bytes) { return 1 + bytes / 32; }
 std::size_t units_of(const Node& node);
 /// 1 for a scalar, 1 more for each level of lists and maps around it.
 int depth_of(const Node& node);
+
+/// suggestion(), or nothing where there are more than 1000 names to compare with.
+std::string near_names(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "the string 'a'", "a map of 2 entries": for messages.
 std::string describe(const Node& node);

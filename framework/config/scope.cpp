@@ -140,7 +140,7 @@ const Node* Scope::find(const Node& raw, const Piece& piece) {
   std::vector<std::string> known;
   for (const auto& [name, var] : vars_) known.push_back(name);
   complain(raw, piece,
-           fmt::format("there is no var '{}'{}", piece.text, suggestion(piece.text, known)));
+           fmt::format("there is no var '{}'{}", piece.text, near_names(piece.text, known)));
   return nullptr;
 }
 

@@ -8,6 +8,7 @@ namespace pipeline::config {
 namespace {
 
 constexpr std::int64_t kMostThreads = 4096;
+constexpr int kMostWrongMembers = 10;
 
 /// Makes one stage of one member of a family.
 class StageMaker {
@@ -128,8 +129,10 @@ std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Override
   const StageNames names(families);
   overrides.name_stages(names.members(), problems);
   std::vector<Stage> stages;
-  for (const Family& family : families)
+  for (const Family& family : families) {
+    int wrong = 0;
     for (const Family::Member& member : family.members) {
+      const int before = problems.additions();
       StageMaker maker(family, member, names, overrides, problems);
       if (family.axes.empty()) {
         stages.push_back(maker.make(scope));
@@ -138,7 +141,10 @@ std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Override
         Scope inner(scope, shadows);
         stages.push_back(maker.make(inner));
       }
+      // The members of a family are alike, and so are their mistakes.
+      if (problems.additions() > before && ++wrong == kMostWrongMembers) break;
     }
+  }
   std::vector<std::string> plain_names;
   for (const auto& [group, choice] : program.groups) plain_names.push_back(group);
   for (const Node::Entry& var : program.vars) plain_names.push_back(var.key);

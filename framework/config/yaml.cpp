@@ -32,7 +32,7 @@ SyntaxError translate(const YAML::Exception& error, const YamlText& text,
   if (error.msg == msg::UNKNOWN_ANCHOR && !found.empty()) {
     const std::string name = alias_name(found.substr(1));
     return {at, fmt::format("there is no anchor '&{}' before this{}", name,
-                            suggestion(name, builder.anchors()))};
+                            near_names(name, builder.anchors()))};
   }
   const bool unfinished = error.msg == msg::END_OF_MAP || error.msg == msg::END_OF_SEQ ||
                           error.msg == msg::END_OF_MAP_FLOW || error.msg == msg::END_OF_SEQ_FLOW;

@@ -92,3 +92,30 @@ TEST_CASE("a file of one mistake a line is read to its end in time") {
   files.write("p.yaml", "vars:\n" + repeated("  a: 1\n", 100'000) + kStages);
   CHECK_THAT(last_message(files), Catch::Contains("the key 'a' is given twice; first in line 2"));
 }
+
+TEST_CASE("files of the largest size are read in time, right or wrong") {
+  std::string vars = "vars:\n", wrong = "vars:\n", with = "stages:\n  s:\n    use: x\n    with:\n";
+  for (int i = 0; i < 15'000; ++i) {
+    const std::string name = "a" + std::to_string(i);
+    vars += "  " + name + ": 1\n";
+    wrong += "  " + name + ": ${x" + name + "}\n";
+    with += "      " + name + ": 1\n";
+  }
+  Files files;
+  files.write("p.yaml", vars + kStages);
+  CHECK(files.load().vars.as_map().size() == 15'000);
+  files.write("p.yaml", wrong + kStages);
+  CHECK_THAT(last_message(files), Catch::Contains("there is no var"));
+  files.write("base.yaml", with);
+  files.write("p.yaml", "include: base.yaml\n" + with);
+  CHECK(files.load().stages[0].with.entries.size() == 15'000);
+}
+
+TEST_CASE("a mistake in every stage of a large foreach is found in time") {
+  Files files;
+  std::string values = "[0";
+  for (int i = 1; i < 9'000; ++i) values += ", " + std::to_string(i);
+  files.write("p.yaml", "stages:\n  s: {use: x, foreach: {a: " + values +
+                            "]}, in: {x: s@a=x.y, y: \"s@a=x${a}\"}}\n");
+  CHECK_THAT(last_message(files), Catch::Contains("there is no stage 's@a=x.y'"));
+}

@@ -8,6 +8,7 @@
 
 #include "colormap.h"
 #include "pipeline/error.h"
+#include "style.h"
 
 namespace plots {
 namespace {
@@ -25,15 +26,18 @@ void require_classes(const std::vector<double>& values, const std::vector<std::s
   }
 }
 
-/// What stands beside the steps: every class, or of many as many as there is room for.
-std::string class_tics(const std::vector<double>& classes, const std::vector<std::string>& names) {
+/// The texts beside the steps: of every class, or of many as many as there is room for.
+void set_class_tics(ColorScale& scale, const std::vector<double>& classes,
+                    const std::vector<std::string>& names) {
   const std::size_t step = (classes.size() + kFewClasses - 1) / kFewClasses;
   std::string tics;
+  scale.tics_width = 0;
   for (std::size_t i = 0; i < classes.size(); i += step) {
     const std::string label = names.empty() ? number(classes[i]) : names[std::size_t(classes[i])];
     tics += fmt::format("{}{} {}", i ? "," : "", quote_tic(label), i);
+    scale.tics_width = std::max(scale.tics_width, text_width(label));
   }
-  return "set cbtics (" + tics + ")\n";
+  scale.commands += "set cbtics (" + tics + ")\n";
 }
 
 }  // namespace
@@ -78,8 +82,8 @@ ColorScale class_scale(const std::vector<double>& values, const std::string& col
     colors.push_back(
         color_at(colormap, classes.size() == 1 ? 0 : double(i) / double(classes.size() - 1)));
   scale.commands = palette(colors) +
-                   fmt::format("set cbrange [-0.5:{}]\n", number(double(classes.size()) - 0.5)) +
-                   class_tics(classes, names);
+                   fmt::format("set cbrange [-0.5:{}]\n", number(double(classes.size()) - 0.5));
+  set_class_tics(scale, classes, names);
   for (const double value : values) {
     const auto place = std::lower_bound(classes.begin(), classes.end(), value);
     scale.values.push_back(double(place - classes.begin()));

@@ -8,6 +8,7 @@ namespace plots {
 /// How numbers become the colours of points.
 struct ColorScale {
   std::string commands;        ///< gnuplot's palette, range and colour bar
+  double tics_width = 48;      ///< px that the bar's texts need
   std::vector<double> values;  ///< what each point gives to the palette
 };
 

@@ -6,6 +6,7 @@
 
 #include "gnuplot.h"
 #include "legend.h"
+#include "log_tics.h"
 #include "numbers.h"
 #include "pipeline/plugin.h"
 #include "script.h"
@@ -139,17 +140,24 @@ Extent extent(const std::vector<Line>& lines, bool second_axis, bool log) {
   return extent;
 }
 
-std::string colored_axis(const std::string& axis, const std::string& label, Rgb color,
-                         const Extent& extent) {
-  std::string commands =
-      fmt::format("set {0}label {1} textcolor rgb {2}\n", axis, quote(label), quote(color)) +
-      fmt::format("set {}tics textcolor rgb {}\n", axis, quote(color));
-  if (!extent.log) return commands + span(axis, extent.least, extent.most);
+std::string log_axis(const std::string& axis, const Extent& extent) {
   double margin = (extent.most - extent.least) / 20;
   if (margin == 0) margin = 0.5;
-  return commands + fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\n", axis,
-                                number(std::pow(10, extent.least - margin)),
-                                number(std::pow(10, extent.most + margin)));
+  const double least = std::pow(10, extent.least - margin);
+  const double most = std::pow(10, extent.most + margin);
+  std::string tics;
+  for (const double tic : log_tics(least, most))
+    tics += fmt::format("{}\"{:.6g}\" {}", tics.empty() ? "" : ",", tic, number(tic));
+  return fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\nset {0}tics ({3})\n", axis,
+                     number(least), number(most), tics);
+}
+
+std::string colored_axis(const std::string& axis, const std::string& label, Rgb color,
+                         const Extent& extent) {
+  return fmt::format("set {}label {} textcolor rgb {} offset {},0\n", axis, quote(label),
+                     quote(color), axis == "y2" ? -1 : 1) +
+         fmt::format("set {}tics textcolor rgb {}\n", axis, quote(color)) +
+         (extent.log ? log_axis(axis, extent) : span(axis, extent.least, extent.most));
 }
 
 /// The legend where it hides the least of the lines, whose places it is told by the axes' extents.
@@ -169,10 +177,12 @@ std::string legend(const std::vector<Line>& lines, const std::vector<double>& ep
     letters = std::max(letters, line.label.size());
   }
   // A letter is about 7 px wide; beside the letters stand the sample and the margins.
-  const double width = (double(letters) * 7 + 60) / double(figure.width - 100);
+  const double width = (double(letters) * 6.5 + 56) / double(figure.width - 100);
   const double height = (double(lines.size()) * 17 + 16) / double(figure.height - 80);
-  return "set key " + emptiest_corner(curves, std::min(width, 1.0), std::min(height, 1.0)) +
-         " inside Left reverse noenhanced samplen 2.5 spacing 1.15 width 0.5 height 0.4 "
+  return "set key " + emptiest_place(curves, std::min(width, 1.0), std::min(height, 1.0)) +
+         " inside Left reverse noenhanced samplen 2.5 spacing 1.15 height 0.4 width " +
+         number(1 - 0.16 * double(letters)) +
+         " "
          "font \",9\" opaque fillcolor rgb \"#ffffff\" box linewidth 0.8 linecolor rgb "
          "\"#cccccc\"\n";
 }
@@ -182,6 +192,7 @@ std::string History::axes(const std::vector<Line>& lines, const std::vector<doub
   const Extent extents[2] = {extent(lines, false, log_), extent(lines, true, false)};
   std::string commands =
       axes_style() + labels(figure_.title, x_label_, "") +
+      top_margin(figure_.title, double(figure_.height)) +
       (*first < *last ? span("x", *first, *last) : span("x", *first - 0.5, *first + 0.5)) +
       "set grid xtics ytics linetype 1 linewidth 0.8 linecolor rgb \"#b0b0b0\" "
       "back\n";
@@ -219,7 +230,8 @@ void History::run(Context& context) {
         i == 0 ? "plot" : ",", kDataFile, epochs.size(), format, i + 2,
         line.second_axis ? "y2" : "y1",
         line.has_lone_points() ? "linespoints pointtype 7 pointsize diameter(5)" : "lines",
-        line.dashed ? "dashtype (6,3)" : "dashtype solid", quote(line.color()), quote(line.label));
+        line.dashed ? "dashtype (10,4.5)" : "dashtype solid", quote(line.color()),
+        quote(line.label));
   }
   drawing.script += "\n";
   figure.files = draw(drawing, figure_, context);

@@ -233,11 +233,30 @@ std::string ImageGrid::titles(const std::vector<std::int64_t>& rows, const Mosai
   return commands;
 }
 
+/// Four bars around an image, filled: gnuplot's lines would lie a fraction of a pixel beside it.
+std::string frame(const Mosaic& mosaic, std::int64_t place, double thickness, Rgb color) {
+  const double left = double(mosaic.left(place)) - 0.5;
+  const double right = left + double(mosaic.image_width);
+  const double top = double(mosaic.height() - mosaic.top(place)) - 0.5;
+  const double bottom = top - double(mosaic.image_height);
+  std::string commands;
+  const auto bar = [&](double x0, double y0, double x1, double y1) {
+    commands += fmt::format(
+        "set object rectangle from first {},{} to first {},{} front fillcolor rgb {} "
+        "fillstyle solid noborder\n",
+        number(x0), number(y0), number(x1), number(y1), quote(color));
+  };
+  const double far_left = left - thickness, far_right = right + thickness;
+  bar(far_left, top, far_right, top + thickness);
+  bar(far_left, bottom - thickness, far_right, bottom);
+  bar(far_left, bottom, left, top);
+  bar(right, bottom, far_right, top);
+  return commands;
+}
+
 std::string ImageGrid::borders(const std::vector<std::int64_t>& rows, const Mosaic& mosaic) const {
   if (!highlight_.connected()) return "";
   const std::vector<double> kinds = doubles(highlight_.get(), "highlight");
-  // The line's middle is half its width outside the image, whose first pixel begins at -0.5.
-  const double out = kBorder / 2 * figure_.scale / mosaic.zoom + 0.5;
   std::string commands;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const double kind = kinds[std::size_t(rows[i])];
@@ -247,16 +266,8 @@ std::string ImageGrid::borders(const std::vector<std::int64_t>& rows, const Mosa
           fmt::format("highlight of image {} is {}; 0 is no border, and highlight_colors "
                       "has {} colours",
                       rows[i], number(kind), highlight_colors_.size()));
-    const auto place = std::int64_t(i);
-    const double left = double(mosaic.left(place)) - out;
-    const double right = double(mosaic.left(place) + mosaic.image_width - 1) + out;
-    const double bottom = double(mosaic.height() - mosaic.top(place) - mosaic.image_height) - out;
-    const double top = double(mosaic.height() - 1 - mosaic.top(place)) + out;
-    commands += fmt::format(
-        "set object rectangle from first {},{} to first {},{} front fillstyle empty border "
-        "linecolor rgb {} linewidth {}\n",
-        number(left), number(bottom), number(right), number(top),
-        quote(parse_color(highlight_colors_[std::size_t(kind) - 1])), kBorder);
+    commands += frame(mosaic, std::int64_t(i), kBorder * figure_.scale / mosaic.zoom,
+                      parse_color(highlight_colors_[std::size_t(kind) - 1]));
   }
   return commands;
 }

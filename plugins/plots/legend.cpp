@@ -31,16 +31,22 @@ int hidden(const Curve& curve, const Box& box) {
 
 }  // namespace
 
-std::string emptiest_corner(const std::vector<Curve>& curves, double width, double height) {
-  const std::array<std::pair<const char*, Box>, 4> corners = {{
-      {"top right", {1 - width, 1, 1 - height, 1}},
-      {"top left", {0, width, 1 - height, 1}},
+std::string emptiest_place(const std::vector<Curve>& curves, double width, double height) {
+  const double right = 1 - width, top = 1 - height, left = right / 2, low = top / 2;
+  const std::array<std::pair<const char*, Box>, 9> places = {{
+      {"top right", {right, 1, top, 1}},
+      {"top left", {0, width, top, 1}},
       {"bottom left", {0, width, 0, height}},
-      {"bottom right", {1 - width, 1, 0, height}},
+      {"bottom right", {right, 1, 0, height}},
+      {"center right", {right, 1, low, low + height}},
+      {"center left", {0, width, low, low + height}},
+      {"bottom center", {left, left + width, 0, height}},
+      {"top center", {left, left + width, top, 1}},
+      {"center", {left, left + width, low, low + height}},
   }};
   std::string best;
   int least = 0;
-  for (const auto& [name, box] : corners) {
+  for (const auto& [name, box] : places) {
     int count = 0;
     for (const Curve& curve : curves) count += hidden(curve, box);
     if (best.empty() || count < least) {

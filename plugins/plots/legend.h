@@ -9,8 +9,8 @@ struct Curve {
   std::vector<double> x, y;
 };
 
-/// Where a box of `width`×`height` (shares of the area) hides the least of the curves: "top right",
-/// "top left", "bottom left" or "bottom right", the first of the best.
-std::string emptiest_corner(const std::vector<Curve>& curves, double width, double height);
+/// Where a box of `width`×`height` (shares of the area) hides the least of the curves, in gnuplot's
+/// words ("top right", "center left"): the first of the best in matplotlib's order.
+std::string emptiest_place(const std::vector<Curve>& curves, double width, double height);
 
 }  // namespace plots

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 
 namespace plots {
 
@@ -10,6 +11,15 @@ std::string axes_style();
 /// The commands for a title and the axes' labels; empty ones take no room.
 std::string labels(const std::string& title, const std::string& x_label,
                    const std::string& y_label);
+
+/// About how wide the longest line of a text is, in px; rather too much than too little.
+double text_width(std::string_view text);
+
+/// Room for the title's lines above axes in a figure of a height in px.
+std::string top_margin(const std::string& title, double height);
+
+/// A colour bar right of the axes, with room for its tics' texts, in a figure of a width in px.
+std::string color_bar(double tics_width, bool labelled, double width);
 
 /// The command that spans an axis ("x", "y", "y2") from `least` to `most` with a twentieth of the
 /// span on either side, or something around one single value.

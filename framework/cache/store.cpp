@@ -29,10 +29,10 @@ void require_digest(const Digest& key) {
     throw Error(fmt::format("'{}' is no key; expected 64 lower-case hex digits", key));
 }
 
-// What a run that was killed while it made the cache may have left.
+// What a run that was killed while it made the cache may have left, or one beside us just makes.
 bool is_ours_or_empty(const fs::path& root) {
-  const char* ours[] = {"objects", "records", "checkpoints", "locks",
-                        "runs",    "pins",    "files",       "tmp"};
+  const char* ours[] = {"format.json", "objects", "records", "checkpoints", "locks",
+                        "runs",        "pins",    "files",   "tmp"};
   std::error_code problem;
   for (fs::directory_iterator it(root, problem), end; !problem && it != end; it.increment(problem))
     if (std::find(std::begin(ours), std::end(ours), it->path().filename()) == std::end(ours))

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <exception>
 #include <stdexcept>
 
@@ -18,7 +19,8 @@ class Forked {
     if (pid_ > 0) return;
     try {
       _exit(work() ? 0 : 1);
-    } catch (const std::exception&) {
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "a forked process threw: %s\n", error.what());
       _exit(2);
     }
   }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
@@ -61,10 +62,21 @@ TEST_CASE("what is saved is found and loaded as it was") {
 
 TEST_CASE("a cache's own folder is made with those above it, by many at once") {
   const TempFolder folder;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { Store store(folder / "a/b/c"); });
-  for (std::thread& thread : threads) thread.join();
-  CHECK(fs::exists(folder / "a/b/c/format.json"));
+  for (int round = 0; round < 5; ++round) {
+    const fs::path root = folder.path() / std::to_string(round) / "a/b/c";
+    std::atomic<int> made{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&] {
+        try {
+          Store store(root);
+          ++made;
+        } catch (const Error&) {}
+      });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(made == 8);
+    CHECK(fs::exists(root / "format.json"));
+  }
 }
 
 TEST_CASE("equal outputs of equal actions give equal files") {

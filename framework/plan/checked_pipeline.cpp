@@ -56,7 +56,8 @@ class Checker {
                       fmt::format("there is no component '{}'{}{}", config.use,
                                   suggestion(config.use, known), registry_.broken_note()));
     std::vector<Issue> issues;
-    std::unique_ptr<Stage> stage = checked.components->make<Stage>(config.use);
+    std::unique_ptr<Stage> stage(
+        static_cast<Stage*>(checked.components->make(Stage::kKind, config.use).release()));
     assign_parameters(*stage, config.with.value(),
                       Assign(
                           *checked.components,

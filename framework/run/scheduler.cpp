@@ -282,7 +282,7 @@ class Scheduler {
     node.result.state = state;
     node.result.seconds = seconds;
     node.result.key = node.key;
-    node.result.output = store_.file_of(node.key);
+    node.result.output = std::filesystem::absolute(store_.file_of(node.key));
     remember(i);
     report(i);
   }

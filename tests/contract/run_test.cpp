@@ -215,6 +215,8 @@ TEST_CASE("A run killed at any moment loses no finished stage and leaves a clean
   std::map<std::string, std::string> keys;
   for (int kill = 0; kill < 12; ++kill) {
     auto process = project.start({"run", "p.yaml", "--json"});
+    while (!fs::exists(project / ".pipeline/format.json"))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     std::this_thread::sleep_for(std::chrono::milliseconds(7 * kill));
     process.signal(SIGKILL);
     process.wait();

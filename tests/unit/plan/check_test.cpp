@@ -76,7 +76,7 @@ TEST_CASE("Wrong wiring is told where it stands, all at once") {
         "s.report\n");
   CHECK(problems("  n: {use: toy.numbers, with: {count: 0, frist: 1}}\n  m: {use: toy.round, with: "
                  "{step: 0}}\n") ==
-        "2:39: stage 'n': parameter 'count' must be at least 1 and at most 1e+06, got 0\n"
+        "2:39: stage 'n': parameter 'count' must be at least 1 and at most 1000000, got 0\n"
         "2:42: stage 'n': toy.numbers has no parameter 'frist'; did you mean 'first'?\n"
         "3:12: stage 'm': toy.round needs the input 'x': numbers\n"
         "3:36: stage 'm': parameter 'step' must be above 0, got 0\n");

@@ -93,10 +93,11 @@ void Trainer::report() const {
 
 /// Saves where training stands if that is due, and stops if the run does.
 void Trainer::look_around() {
+  const bool stopping = context_.cancelled();
   const auto now = std::chrono::steady_clock::now();
-  if (context_.cancelled() || now - saved_ >= kCheckpointEvery) {
+  if (stopping || now - saved_ >= kCheckpointEvery) {
     context_.save_checkpoint(checkpoint());
     saved_ = std::chrono::steady_clock::now();
   }
-  context_.check_cancelled();
+  if (stopping) throw Cancelled();
 }

@@ -1,3 +1,4 @@
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "pipeline/nn/simd.h"
@@ -25,6 +26,44 @@ testing::StageRun fit(const Value::Map& params, const Shape& sample, int threads
 
 using Outputs = std::map<std::string, Artifact>;
 
+/// A run that is being stopped from the n-th look at its token on (-1: never).
+class Stopping : public Context {
+ public:
+  explicit Stopping(int looks, std::optional<Artifact> state = {})
+      : looks_(looks), state_(std::move(state)) {}
+  void progress(std::int64_t, std::int64_t, std::vector<std::pair<std::string, double>>) override {}
+  void log(std::string_view) override {}
+  bool cancelled() const override { return looks_ >= 0 && ++seen_ >= looks_; }
+  int threads() const override { return 1; }
+  ComponentFactory& components() override { return training::components(); }
+  void save_checkpoint(const Artifact& state) override { state_ = state; }
+  std::optional<Artifact> load_checkpoint() override { return state_; }
+  const std::optional<Artifact>& state() const { return state_; }
+
+ private:
+  int looks_;
+  mutable int seen_ = 0;
+  std::optional<Artifact> state_;
+};
+
+/// As fit(), under a context of one's own.
+Outputs run_fit(const Value::Map& params, Context& context) {
+  auto stage = components().make<Stage>("train.fit", params);
+  Declaration declaration;
+  stage->declare(declaration);
+  const std::array<Array, 2> given = {samples(60, {12}), samples(10, {12}, 60)};
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const Artifact artifact{"array", {}, {{"", given[i]}}};
+    declaration.inputs()[i]->connect(testing::spec_of(artifact));
+    declaration.inputs()[i]->load(artifact);
+  }
+  stage->preflight(components());
+  stage->run(context);
+  Outputs outputs;
+  for (OutputPort* output : declaration.outputs()) outputs[output->info().name] = output->take();
+  return outputs;
+}
+
 void require_same(const Outputs& a, const Outputs& b) {
   CHECK(same(a.at("model"), b.at("model")));
   CHECK(same(a.at("history"), b.at("history")));
@@ -46,34 +85,32 @@ TEST_CASE("A training that was stopped goes on to the same bits") {
   require_same(run.run(), whole);
 }
 
-TEST_CASE("A checkpoint of another network is refused") {
-  testing::StageRun run = fit(params(small_vae(0.5)), {12});
-  run.cancel_after(1);
-  CHECK_THROWS_AS(run.run(), Cancelled);
-  class Finds : public Context {
-   public:
-    explicit Finds(Artifact state) : state_(std::move(state)) {}
-    void progress(std::int64_t, std::int64_t,
-                  std::vector<std::pair<std::string, double>>) override {}
-    void log(std::string_view) override {}
-    bool cancelled() const override { return false; }
-    int threads() const override { return 1; }
-    ComponentFactory& components() override { return training::components(); }
-    void save_checkpoint(const Artifact&) override {}
-    std::optional<Artifact> load_checkpoint() override { return state_; }
+TEST_CASE("A training that was stopped within an epoch goes on to the same bits") {
+  // A look at the token for each of 4 batches of training and one of validation an epoch.
+  const Value::Map settings = params(small_vae(0.5), "adam", 3);
+  const Outputs whole = fit(settings, {12}).run();
+  const int looks = GENERATE(range(1, 16));
+  Stopping stopped(looks);
+  CHECK_THROWS_AS(run_fit(settings, stopped), Cancelled);
+  REQUIRE(stopped.state());
+  Stopping finishing(-1, stopped.state());
+  require_same(run_fit(settings, finishing), whole);
+}
 
-   private:
-    Artifact state_;
-  };
-  Finds context(*run.checkpoint());
-  auto stage = components().make<Stage>("train.fit", params(dense_autoencoder()));
-  Declaration declaration;
-  stage->declare(declaration);
-  const Artifact x{"array", {}, {{"", samples(60, {12})}}};
-  declaration.inputs()[0]->connect(testing::spec_of(x));
-  declaration.inputs()[0]->load(x);
-  stage->preflight(components());
-  CHECK_THROWS_WITH(stage->run(context), Contains("checkpoint"));
+TEST_CASE("Checkpoints within an epoch know batch and loss so far") {
+  Stopping stopped(3);
+  CHECK_THROWS_AS(run_fit(params(small_vae(0.5)), stopped), Cancelled);
+  CHECK(stopped.state()->attributes.at("epoch").as_int() == 0);
+  CHECK(stopped.state()->attributes.at("batch").as_int() > 0);
+  CHECK(stopped.state()->arrays.at("loss_sum").view<double>()[0] > 0);
+}
+
+TEST_CASE("A checkpoint of another network is refused") {
+  Stopping stopped(7);
+  CHECK_THROWS_AS(run_fit(params(small_vae(0.5)), stopped), Cancelled);
+  Stopping other(-1, stopped.state());
+  CHECK_THROWS_WITH(run_fit(params(dense_autoencoder()), other), Contains("checkpoint"));
+  CHECK_THROWS_WITH(run_fit(params(small_vae(0.5), "adam"), other), Contains("checkpoint"));
 }
 
 TEST_CASE("The same weights come out with 1, 2 or 4 threads") {

@@ -15,10 +15,9 @@ std::string other_form(const std::string& name) {
 // Where the files of these names come from.
 std::string advice(const fs::path& file) {
   if (file.filename().string().find("-ubyte") == std::string::npos) return "";
-  return fmt::format(
-      "; 'tools/fetch-mnist --dir {}' downloads MNIST's, and Debian's package "
-      "dataset-fashion-mnist brings Fashion-MNIST's",
-      file.parent_path().string());
+  if (file.string().find("fashion") != std::string::npos)
+    return "; Debian's package dataset-fashion-mnist brings it";
+  return fmt::format("; 'tools/fetch-mnist --dir {}' downloads it", file.parent_path().string());
 }
 
 }  // namespace
@@ -31,8 +30,8 @@ void ParamType<data::IdxPath>::assign(data::IdxPath& member, const Value& value,
   std::error_code ignored;
   if (fs::exists(file, ignored)) return ParamType<Path>::assign(member.path, value, at);
   if (fs::exists(other, ignored)) return ParamType<Path>::assign(member.path, other_form(name), at);
-  at.error(fmt::format("{} must be a file, got '{}': there is neither it nor '{}'{}", at.subject(),
-                       file.string(), other.filename().string(), advice(file)));
+  at.error(fmt::format("{} must be a file, got '{}': no such file, with or without .gz{}",
+                       at.subject(), file.string(), advice(file)));
 }
 
 }  // namespace pipeline

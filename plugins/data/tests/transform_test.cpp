@@ -159,6 +159,29 @@ TEST_CASE("The scaler refuses samples of another shape, none, and infinite ones"
         "input 'fit' must be finite, got inf in row 1");
 }
 
+// i = np.arange(10); X = np.stack([i*i % 97/7 + 1e6, np.full(10, 0.1), 1e3 + 1e-11*(i % 3)], 1)
+TEST_CASE("A constant is told from a small deviation as scikit-learn tells it") {
+  std::vector<double> x;
+  for (int i = 0; i < 10; ++i)
+    x.insert(x.end(), {i * i % 97 / 7.0 + 1e6, 0.1, 1e3 + 1e-11 * (i % 3)});
+  StageRun run(components, "data.standard_scaler", {});
+  run.input("fit", Array::of(x, {10, 3}));
+  const auto outputs = run.run();
+  CHECK(values<double>(outputs.at("mean").arrays.at("")) ==
+        std::vector<double>{0x1.e848824924925p+19, 0x1.9999999999999p-4, 0x1.f400000000050p+9});
+  CHECK(values<double>(outputs.at("scale").arrays.at("")) ==
+        std::vector<double>{0x1.eb03ccb713041p+1, 1, 0x1.2464a621d180ap-37});
+}
+
+// X = np.stack([1e3 + 1e-11*(i % 3)] * 2, 1) with i = np.arange(50): rounding is all there is
+TEST_CASE("A deviation that is nothing but rounding is no reason to divide by it") {
+  std::vector<double> x;
+  for (int i = 0; i < 50; ++i) x.insert(x.end(), 2, 1e3 + 1e-11 * (i % 3));
+  StageRun run(components, "data.standard_scaler", {});
+  run.input("fit", Array::of(x, {50, 2}));
+  CHECK(values<double>(output(run, "scale")) == std::vector<double>{1, 1});
+}
+
 TEST_CASE("Whole numbers are scaled to f32") {
   StageRun run(components, "data.standard_scaler", {});
   run.input("fit", Array::of<std::uint8_t>({1, 3}, {2, 1}));

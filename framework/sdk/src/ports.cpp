@@ -10,6 +10,12 @@ std::string rank_text(int min, int max) {
   return max >= 64 ? fmt::format("rank {} or more", min) : fmt::format("rank {} to {}", min, max);
 }
 
+// "f32 array of 6000×784", "f64 scalar".
+std::string array_text(const Spec& spec) {
+  return spec.shape.empty() ? fmt::format("{} scalar", name(spec.dtype))
+                            : fmt::format("{} array of {}", name(spec.dtype), to_string(spec.shape));
+}
+
 }  // namespace
 
 std::string Port::expectation() const {
@@ -26,10 +32,8 @@ void InputPort::connect(const Spec& spec) {
       spec.type == type() && (!array || ((!dtype() || *dtype() == spec.dtype) &&
                                          rank >= info().min_rank && rank <= info().max_rank));
   if (!fits)
-    throw Error(
-        fmt::format("input '{}' takes {}, got {}", info().name, expectation(),
-                    array ? fmt::format("{} array of {}", name(spec.dtype), to_string(spec.shape))
-                          : spec.type));
+    throw Error(fmt::format("input '{}' takes {}, got {}", info().name, expectation(),
+                            array ? array_text(spec) : spec.type));
   spec_ = spec;
   connected_ = true;
 }

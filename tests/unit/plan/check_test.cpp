@@ -85,7 +85,7 @@ TEST_CASE("Wrong wiring is told where it stands, all at once") {
 TEST_CASE("Types and shapes are checked through the graph before anything runs") {
   CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n}}\n  r: {use: toy.round, "
                  "in: {x: s.total}}\n") ==
-        "4:31: stage 'r': input 'x' takes f32 array, got f64 array of scalar\n");
+        "4:31: stage 'r': input 'x' takes f32 array, got f64 scalar\n");
   CHECK(problems("  n: {use: toy.numbers}\n  m: {use: toy.numbers, with: {count: 5}}\n  s: {use: "
                  "toy.sum, in: {x: n, more: m}}\n") ==
         "4:12: stage 's': toy.sum: x has 4 numbers and more 5; they must be equal\n");

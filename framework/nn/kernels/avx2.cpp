@@ -3,9 +3,20 @@
 //
 #include "kernels/table.h"
 
-#define PIPELINE_PAIR_OUTPUTS 3
-#define PIPELINE_WEIGHT_OUTPUTS 2
-#define PIPELINE_WEIGHT_VECTORS 2
+namespace pipeline::nn::kernels {
+namespace {
+
+// Tiles that keep their sums, as pairs, in the 16 registers; each was the fastest of those tried.
+constexpr int kConvGroup = 4;  ///< output channels of a convolution
+constexpr int conv_columns(int group) { return group == 4 ? 1 : group == 2 ? 2 : 4; }
+constexpr int kConvOutputs = 1, kConvInputs = 1;  ///< channels of a convolution's gradient
+constexpr int kGemmBlocks = 2;
+constexpr int gemm_outputs_of(int) { return 3; }
+constexpr int kGradientOutputs = 6, kGradientVectors = 1;  ///< of a dense layer's gradient
+
+}  // namespace
+}  // namespace pipeline::nn::kernels
+
 #include "kernels/fill_table.h"
 
 namespace pipeline::nn::kernels {

@@ -1,12 +1,22 @@
 // The kernels for AVX-512 (F, BW, DQ, VL).
-#define PIPELINE_AVX512
 #include "kernels/vector_avx512.h"
 //
 #include "kernels/table.h"
 
-#define PIPELINE_PAIR_OUTPUTS 8
-#define PIPELINE_WEIGHT_OUTPUTS 4
-#define PIPELINE_WEIGHT_VECTORS 6
+namespace pipeline::nn::kernels {
+namespace {
+
+// Tiles that keep their sums, up to 24, in the 32 registers; each was the fastest of those tried.
+constexpr int kConvGroup = 8;  ///< output channels of a convolution
+constexpr int conv_columns(int group) { return group == 8 ? 3 : group == 4 ? 6 : 8; }
+constexpr int kConvOutputs = 8, kConvInputs = 4;  ///< channels of a convolution's gradient
+constexpr int kGemmBlocks = 8;
+constexpr int gemm_outputs_of(int blocks) { return blocks == 8 ? 3 : blocks == 4 ? 6 : 8; }
+constexpr int kGradientOutputs = 4, kGradientVectors = 6;  ///< of a dense layer's gradient
+
+}  // namespace
+}  // namespace pipeline::nn::kernels
+
 #include "kernels/fill_table.h"
 
 namespace pipeline::nn::kernels {

@@ -6,16 +6,6 @@
 namespace pipeline::nn::kernels {
 namespace {
 
-/// Outputs: kGroup channels by kColumns columns at a time for whole groups of channels; measured
-/// best on AVX-512 at 8×3 (24 accumulators), on AVX2 at 4×1 (8 registers).
-#ifdef PIPELINE_AVX512
-constexpr int kGroup = 8;
-constexpr int columns_of(int group) { return group == 8 ? 3 : group == 4 ? 6 : 8; }
-#else
-constexpr int kGroup = 4;
-constexpr int columns_of(int group) { return group == 4 ? 1 : group == 2 ? 2 : 4; }
-#endif
-
 /// One tile of `Channels`×`Columns` outputs in row y from column x on; `w` is the group's weights
 /// [in][kernel row][kernel column][Channels]. Width is the kernel's, 0 where known at run time
 /// only.
@@ -55,7 +45,7 @@ PIPELINE_INLINE void conv_tile(const Conv& c, const float* w, const float* bias,
 
 template <int Channels, int Width>
 void conv_group(const Conv& c, const float* w, int first) {
-  constexpr int kColumns = columns_of(Channels);
+  constexpr int kColumns = conv_columns(Channels);
   const float* bias = c.bias ? c.bias + first : nullptr;
   for (int y = 0; y < c.out.height; ++y) {
     float* out =
@@ -82,15 +72,15 @@ void conv_groups(const Conv& c, const float* w, int first) {
 }
 
 void conv(const Conv& c) {
-  if (c.kernel_width == 3) conv_groups<kGroup, 3>(c, c.weights, 0);
-  else conv_groups<kGroup, 0>(c, c.weights, 0);
+  if (c.kernel_width == 3) conv_groups<kConvGroup, 3>(c, c.weights, 0);
+  else conv_groups<kConvGroup, 0>(c, c.weights, 0);
 }
 
 /// The same sums for any stride, one output at a time; weights packed alike.
 void conv_strided(const Conv& c) {
   const std::size_t taps = std::size_t(c.in.channels) * c.kernel_height * c.kernel_width;
   const float* group_weights = c.weights;
-  int group = kGroup;
+  int group = kConvGroup;
   for (int first = 0; first < c.out.channels; first += group) {
     while (first + group > c.out.channels) group /= 2;
     for (int o = 0; o < group; ++o)
@@ -191,17 +181,13 @@ void conv_weights_strided(const ConvWeights& c) {
 
 void conv_weights(const ConvWeights& c) {
   if (c.stride != 1) return conv_weights_strided(c);
-#ifdef PIPELINE_AVX512
-  constexpr int kOutputs = 8, kInputs = 4;  // 24 and, where few channels come out, 12 accumulators
-#else
-  constexpr int kOutputs = 1, kInputs = 1;
-#endif
   int o = 0;
-  for (; o + kOutputs <= c.dy.channels; o += kOutputs)
-    for (int i = 0; i < c.in.channels; ++i) weights_channels<kOutputs, 1>(c, o, i);
+  for (; o + kConvOutputs <= c.dy.channels; o += kConvOutputs)
+    for (int i = 0; i < c.in.channels; ++i) weights_channels<kConvOutputs, 1>(c, o, i);
   for (; o < c.dy.channels; ++o) {
     int i = 0;
-    for (; i + kInputs <= c.in.channels; i += kInputs) weights_channels<1, kInputs>(c, o, i);
+    for (; i + kConvInputs <= c.in.channels; i += kConvInputs)
+      weights_channels<1, kConvInputs>(c, o, i);
     for (; i < c.in.channels; ++i) weights_channels<1, 1>(c, o, i);
   }
 }

@@ -5,9 +5,9 @@
 namespace pipeline::nn::kernels {
 namespace {
 
-/// Inputs a pass: 128 vectors of 8 blocks are 64 KiB, and the weights' columns of a transposed
-/// product stay in the first cache.
-constexpr int kChunk = 128;
+/// Inputs a pass, so that the weights' columns of a transposed product stay in the first cache;
+/// measured at 784×512 by 128 samples, 128 costs 15%.
+constexpr int kChunk = 196;
 
 template <int Outputs, int Blocks>
 PIPELINE_INLINE void gemm_tile(const Gemm& g, int o, int b, int k0, int k1) {
@@ -52,11 +52,11 @@ void gemm(const Gemm& g) {
   for (int k0 = 0; k0 < g.inputs; k0 += kChunk) {
     const int k1 = k0 + kChunk < g.inputs ? k0 + kChunk : g.inputs;
     int b = 0;
-#ifdef PIPELINE_AVX512
-    for (; b + 8 <= g.blocks; b += 8) gemm_outputs<3, 8>(g, b, k0, k1);
-    for (; b + 4 <= g.blocks; b += 4) gemm_outputs<6, 4>(g, b, k0, k1);
-#endif
-    for (; b + 2 <= g.blocks; b += 2) gemm_outputs<PIPELINE_PAIR_OUTPUTS, 2>(g, b, k0, k1);
+    if constexpr (kGemmBlocks >= 8) {
+      for (; b + 8 <= g.blocks; b += 8) gemm_outputs<gemm_outputs_of(8), 8>(g, b, k0, k1);
+      for (; b + 4 <= g.blocks; b += 4) gemm_outputs<gemm_outputs_of(4), 4>(g, b, k0, k1);
+    }
+    for (; b + 2 <= g.blocks; b += 2) gemm_outputs<gemm_outputs_of(2), 2>(g, b, k0, k1);
     for (; b < g.blocks; ++b) gemm_outputs<4, 1>(g, b, k0, k1);
   }
 }
@@ -106,9 +106,9 @@ void gemm_weights_rows(const GemmWeights& g, int o) {
 
 void gemm_weights(const GemmWeights& g) {
   int o = g.first_output;
-  for (; o + PIPELINE_WEIGHT_OUTPUTS <= g.last_output; o += PIPELINE_WEIGHT_OUTPUTS)
-    gemm_weights_rows<PIPELINE_WEIGHT_OUTPUTS, PIPELINE_WEIGHT_VECTORS>(g, o);
-  for (; o < g.last_output; ++o) gemm_weights_rows<1, PIPELINE_WEIGHT_VECTORS>(g, o);
+  for (; o + kGradientOutputs <= g.last_output; o += kGradientOutputs)
+    gemm_weights_rows<kGradientOutputs, kGradientVectors>(g, o);
+  for (; o < g.last_output; ++o) gemm_weights_rows<1, kGradientVectors>(g, o);
 }
 
 void transpose(const float* x, int values, float* rows, std::size_t row) {

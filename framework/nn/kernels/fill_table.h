@@ -10,19 +10,19 @@
 #include "kernels/optimizer.h"
 // clang-format on
 
-#define PIPELINE_TABLE                                                                            \
-  {                                                                                               \
-    .conv_group = kGroup, .conv = conv, .conv_strided = conv_strided,                             \
-    .conv_weights = conv_weights, .conv_scatter = conv_scatter, .channel_sums = channel_sums,     \
-    .gemm = gemm, .gemm_weights = gemm_weights, .transpose = transpose,                           \
-    .untranspose = untranspose, .max_pool = max_pool, .max_pool_backward = max_pool_backward,     \
-    .activate = {linear, relu, sigmoid, tanh, elu, softplus},                                     \
-    .activate_backward = {linear_backward, relu_backward, sigmoid_backward, tanh_backward,        \
-                          elu_backward, softplus_backward},                                       \
-    .exp = exp, .add = add, .scale = scale, .sample_gaussian = sample_gaussian,                                           \
-    .sample_gaussian_backward = sample_gaussian_backward, .cross_entropy = cross_entropy,         \
-    .cross_entropy_gradient = cross_entropy_gradient, .squared_error = squared_error,             \
-    .difference = difference, .uniform = uniform, .normal = normal, .sgd = sgd,                   \
-    .sgd_momentum = sgd_momentum, .sgd_nesterov = sgd_nesterov, .rmsprop = rmsprop,               \
-    .adadelta = adadelta, .adam = adam                                                            \
+#define PIPELINE_TABLE                                                                        \
+  {                                                                                           \
+    .conv_group = kConvGroup, .conv = conv, .conv_strided = conv_strided,                     \
+    .conv_weights = conv_weights, .conv_scatter = conv_scatter, .channel_sums = channel_sums, \
+    .gemm = gemm, .gemm_weights = gemm_weights, .transpose = transpose,                       \
+    .untranspose = untranspose, .max_pool = max_pool, .max_pool_backward = max_pool_backward, \
+    .activate = {linear, relu, sigmoid, tanh, elu, softplus},                                 \
+    .activate_backward = {linear_backward, relu_backward, sigmoid_backward,                   \
+                          tanh_backward,   elu_backward,  softplus_backward},                 \
+    .exp = exp, .add = add, .scale = scale, .sample_gaussian = sample_gaussian,               \
+    .sample_gaussian_backward = sample_gaussian_backward, .cross_entropy = cross_entropy,     \
+    .cross_entropy_gradient = cross_entropy_gradient, .squared_error = squared_error,         \
+    .difference = difference, .uniform = uniform, .normal = normal, .sgd = sgd,               \
+    .sgd_momentum = sgd_momentum, .sgd_nesterov = sgd_nesterov, .rmsprop = rmsprop,           \
+    .adadelta = adadelta, .adam = adam                                                        \
   }

@@ -28,18 +28,10 @@ PIPELINE_INLINE void store(float* p, V v) {
   _mm256_storeu_ps(p + 8, v.b);
 }
 PIPELINE_INLINE V all(float f) { return {_mm256_set1_ps(f), _mm256_set1_ps(f)}; }
-PIPELINE_INLINE V operator+(V x, V y) {
-  return {_mm256_add_ps(x.a, y.a), _mm256_add_ps(x.b, y.b)};
-}
-PIPELINE_INLINE V operator-(V x, V y) {
-  return {_mm256_sub_ps(x.a, y.a), _mm256_sub_ps(x.b, y.b)};
-}
-PIPELINE_INLINE V operator*(V x, V y) {
-  return {_mm256_mul_ps(x.a, y.a), _mm256_mul_ps(x.b, y.b)};
-}
-PIPELINE_INLINE V operator/(V x, V y) {
-  return {_mm256_div_ps(x.a, y.a), _mm256_div_ps(x.b, y.b)};
-}
+PIPELINE_INLINE V operator+(V x, V y) { return {_mm256_add_ps(x.a, y.a), _mm256_add_ps(x.b, y.b)}; }
+PIPELINE_INLINE V operator-(V x, V y) { return {_mm256_sub_ps(x.a, y.a), _mm256_sub_ps(x.b, y.b)}; }
+PIPELINE_INLINE V operator*(V x, V y) { return {_mm256_mul_ps(x.a, y.a), _mm256_mul_ps(x.b, y.b)}; }
+PIPELINE_INLINE V operator/(V x, V y) { return {_mm256_div_ps(x.a, y.a), _mm256_div_ps(x.b, y.b)}; }
 /// x·y + z, rounded once.
 PIPELINE_INLINE V fma(V x, V y, V z) {
   return {_mm256_fmadd_ps(x.a, y.a, z.a), _mm256_fmadd_ps(x.b, y.b, z.b)};

@@ -27,10 +27,7 @@ std::string line(const Cells& cells, const std::array<std::size_t, 4>& widths, i
 }  // namespace
 
 std::string batch_shape(const Shape& sample) {
-  std::string text = "(None,";
-  for (std::int64_t size : sample) text += " " + std::to_string(size) + ",";
-  if (!sample.empty()) text.pop_back();
-  return text + ")";
+  return sample.empty() ? "(None,)" : fmt::format("(None, {})", fmt::join(sample, ", "));
 }
 
 std::string summary_table(const std::vector<SummaryRow>& rows, bool connections) {

@@ -1,0 +1,200 @@
+#include "descent.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace pipeline::tsne {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::max();
+constexpr std::int64_t kPiece = 256;
+/// All pairs of n points take as long as a grid of n²/kPairsPerNode nodes.
+constexpr double kPairsPerNode = 40;
+/// Beyond, a coarser grid is better than all pairs.
+constexpr std::int64_t kMostPairwise = 20000;
+constexpr std::int64_t kMostPairwiseAtEnd = 100000;
+
+double degrees_of_freedom(int dims) { return dims == 3 ? 2 : 1; }
+
+void put(Artifact& state, const char* name, const Buffer& buffer) {
+  std::vector<float> values(buffer.data(), buffer.data() + buffer.size());
+  state.arrays[name] = Array::of(values);
+}
+
+bool fits(const Artifact& state, const char* name, const Buffer& buffer) {
+  const auto found = state.arrays.find(name);
+  return found != state.arrays.end() && found->second.dtype() == DType::f32 &&
+         std::size_t(found->second.size()) == buffer.size();
+}
+
+void get(const Artifact& state, const char* name, Buffer& buffer) {
+  const auto values = state.arrays.at(name).view<float>();
+  std::copy(values.begin(), values.end(), buffer.data());
+}
+
+}  // namespace
+
+Descent::Descent(const Affinities& affinities, const DescentSettings& settings,
+                 std::span<const float> start, Workers& workers)
+    : affinities_(affinities),
+      settings_(settings),
+      workers_(workers),
+      n_(affinities.count()),
+      stride_(round_up_16(std::size_t(n_))),
+      best_error_(kNone),
+      divergence_(std::numeric_limits<double>::quiet_NaN()) {
+  const std::size_t size = stride_ * std::size_t(settings.dims);
+  for (Buffer* buffer :
+       {&y_, &velocity_, &gain_, &gradient_, &forces_.attraction, &forces_.repulsion})
+    *buffer = Buffer(size);
+  std::fill_n(gain_.data(), size, 1.f);
+  std::fill_n(y_.data(), size, kFar);
+  const std::size_t dims = std::size_t(settings.dims);
+  for (std::size_t i = 0; i < std::size_t(n_); ++i)
+    for (std::size_t c = 0; c < dims; ++c) y_[c * stride_ + i] = start[i * dims + c];
+}
+
+Points Descent::points() const { return {y_.data(), stride_, n_, settings_.dims}; }
+
+bool Descent::use_grid(const GridShape& shape) const {
+  if (settings_.dims != 2 || settings_.repulsion == Repulsion::exact) return false;
+  if (settings_.repulsion == Repulsion::grid || n_ > kMostPairwise) return true;
+  return shape.fine &&
+         double(n_) * double(n_) > kPairsPerNode * double(shape.rows) * double(shape.columns);
+}
+
+const Forces& Descent::compute_forces() {
+  const Points points = this->points();
+  const SparseRows rows = affinities_.rows();
+  Points planes = points;
+  // For its look at the range alone where there are not two dimensions.
+  if (points.dims == 1) planes.stride = 0;
+  const GridShape shape = GridRepulsion::shape_for(planes);
+  workers_.pieces(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
+    kernels().attract(points, rows, first, last, forces_.attraction.data());
+  });
+  if (use_grid(shape)) {
+    forces_.z = grid_.compute(points, shape, forces_.repulsion.data(), workers_);
+  } else {
+    forces_.z = workers_.sum(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
+      return kernels().repel(points, first, last, forces_.repulsion.data());
+    });
+  }
+  return forces_;
+}
+
+const Buffer& Descent::compute_gradient(double exaggeration) {
+  compute_forces();
+  const double dof = degrees_of_freedom(settings_.dims), scale = 2 * (dof + 1) / dof;
+  kernels().combine(forces_.attraction.data(), forces_.repulsion.data(),
+                    float(scale * exaggeration), float(scale / forces_.z), gradient_.size(),
+                    gradient_.data());
+  return gradient_;
+}
+
+double Descent::divergence_of(double z) {
+  const Points points = this->points();
+  const SparseRows rows = affinities_.rows();
+  const double cross = workers_.sum(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
+    return kernels().cross_entropy(points, rows, first, last);
+  });
+  const double power = (degrees_of_freedom(settings_.dims) + 1) / 2;
+  return affinities_.negative_entropy() + power * cross + affinities_.total() * std::log(z);
+}
+
+void Descent::iterate() {
+  const double exaggeration = phase_ == 0 ? settings_.early_exaggeration : 1;
+  compute_gradient(exaggeration);
+  const bool check = (iteration_ + 1) % kCheckEvery == 0;
+  if (check) divergence_ = divergence_of(forces_.z);
+  kernels().step(y_.data(), velocity_.data(), gain_.data(), gradient_.data(), y_.size(),
+                 phase_ == 0 ? 0.5f : 0.8f, float(settings_.learning_rate));
+  const int phase = phase_;
+  if (check) look(exaggeration);
+  ++iteration_;
+  if (phase_ == phase &&
+      (phase_ == 0 ? iteration_ == kExploration : iteration_ == settings_.iterations))
+    next_phase();
+}
+
+void Descent::look(double exaggeration) {
+  const double error = exaggeration * (divergence_ + std::log(exaggeration) * affinities_.total());
+  double square = 0;
+  for (std::size_t i = 0; i < gradient_.size(); ++i)
+    square += double(gradient_[i]) * double(gradient_[i]);
+  const int patience = phase_ == 0 ? kExploration : settings_.iterations_without_progress;
+  bool stop = std::sqrt(square) <= settings_.min_gradient_norm;
+  if (error < best_error_) {
+    best_error_ = error;
+    best_iteration_ = iteration_;
+  } else if (iteration_ - best_iteration_ > patience) {
+    stop = true;
+  }
+  // next_phase() counts from the iteration after this one.
+  if (!stop) return;
+  ++iteration_;
+  next_phase();
+  --iteration_;
+}
+
+void Descent::next_phase() {
+  ++phase_;
+  if (phase_ == 1 && iteration_ >= settings_.iterations) ++phase_;
+  std::fill_n(velocity_.data(), velocity_.size(), 0.f);
+  std::fill_n(gain_.data(), gain_.size(), 1.f);
+  best_error_ = kNone;
+  best_iteration_ = iteration_;
+}
+
+double Descent::final_divergence() {
+  const Points points = this->points();
+  double z;
+  if (n_ > kMostPairwiseAtEnd) {
+    z = compute_forces().z;
+  } else {
+    z = workers_.sum(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
+      return kernels().repel(points, first, last, forces_.repulsion.data());
+    });
+  }
+  return divergence_of(z);
+}
+
+std::vector<float> Descent::positions() const {
+  const std::size_t dims = std::size_t(settings_.dims);
+  std::vector<float> out(std::size_t(n_) * dims);
+  for (std::size_t i = 0; i < std::size_t(n_); ++i)
+    for (std::size_t c = 0; c < dims; ++c) out[i * dims + c] = y_[c * stride_ + i];
+  return out;
+}
+
+Artifact Descent::state() const {
+  Artifact state;
+  state.type = "tsne_state";
+  put(state, "positions", y_);
+  put(state, "velocities", velocity_);
+  put(state, "gains", gain_);
+  state.arrays["progress"] = Array::of<double>(
+      {double(iteration_), double(phase_), double(best_iteration_), best_error_, divergence_});
+  return state;
+}
+
+bool Descent::restore(const Artifact& state) {
+  const auto progress = state.arrays.find("progress");
+  if (!fits(state, "positions", y_) || !fits(state, "velocities", velocity_) ||
+      !fits(state, "gains", gain_) || progress == state.arrays.end() ||
+      progress->second.dtype() != DType::f64 || progress->second.size() != 5)
+    return false;
+  get(state, "positions", y_);
+  get(state, "velocities", velocity_);
+  get(state, "gains", gain_);
+  const auto numbers = progress->second.view<double>();
+  iteration_ = int(numbers[0]);
+  phase_ = int(numbers[1]);
+  best_iteration_ = int(numbers[2]);
+  best_error_ = numbers[3];
+  divergence_ = numbers[4];
+  return true;
+}
+
+}  // namespace pipeline::tsne

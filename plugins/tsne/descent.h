@@ -1,0 +1,89 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "affinities.h"
+#include "buffer.h"
+#include "grid_repulsion.h"
+#include "pipeline/artifact.h"
+#include "workers.h"
+
+namespace pipeline::tsne {
+
+/// How repulsive forces are summed.
+enum class Repulsion {
+  cheapest,  ///< at each iteration what takes less time
+  grid,      ///< maps of two dimensions alone
+  exact      ///< over all pairs
+};
+
+struct DescentSettings {
+  int dims = 2;
+  double early_exaggeration = 12;
+  double learning_rate = 200;
+  int iterations = 1000;
+  int iterations_without_progress = 300;
+  double min_gradient_norm = 1e-7;
+  Repulsion repulsion = Repulsion::cheapest;
+};
+
+/// What pulls and pushes the points of a map.
+struct Forces {
+  Buffer attraction, repulsion;  ///< [dims][stride]
+  double z = 0;                  ///< the sum of all q before they are normalised
+};
+
+/// Gradient descent with momentum and gains, step by step as scikit-learn 1.2 does it: 250
+/// iterations of early exaggeration with momentum 0.5, then momentum 0.8, each part with velocities
+/// and gains of its own, and a look at the progress every 50 iterations.
+class Descent {
+ public:
+  static constexpr int kExploration = 250, kCheckEvery = 50;
+
+  /// `start` is [n][dims].
+  Descent(const Affinities& affinities, const DescentSettings& settings,
+          std::span<const float> start, Workers& workers);
+
+  bool finished() const { return phase_ == 2; }
+  void iterate();
+  /// Iterations done.
+  int iteration() const { return iteration_; }
+  /// Kullback-Leibler divergence at the last look, without exaggeration.
+  double divergence() const { return divergence_; }
+  /// That of the map as it is, over all pairs where there are up to 100 000 points.
+  double final_divergence();
+  /// [n][dims]
+  std::vector<float> positions() const;
+
+  /// What iterate() needs to go on with the same bits.
+  Artifact state() const;
+  /// False, and nothing done, if the state is of another map.
+  bool restore(const Artifact& state);
+
+  const Forces& compute_forces();  ///< of the map as it is
+  /// dKL/dy for P times `exaggeration`, [dims][stride]
+  const Buffer& compute_gradient(double exaggeration);
+  std::size_t stride() const { return stride_; }
+
+ private:
+  Points points() const;
+  bool use_grid(const GridShape& shape) const;
+  double divergence_of(double z);
+  void look(double exaggeration);
+  void next_phase();
+
+  const Affinities& affinities_;
+  DescentSettings settings_;
+  Workers& workers_;
+  std::int64_t n_;
+  std::size_t stride_;
+  Buffer y_, velocity_, gain_, gradient_;
+  Forces forces_;
+  GridRepulsion grid_;
+  int iteration_ = 0, phase_ = 0, best_iteration_ = 0;
+  double best_error_, divergence_;
+};
+
+}  // namespace pipeline::tsne

@@ -1,0 +1,114 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+// What the kernels' two builds (AVX2 and AVX-512, equal bits) offer: plain structs and function
+// pointers, no inline functions, since a copy that the linker takes from the AVX-512 build would
+// stop other processors.
+
+namespace pipeline::tsne {
+
+/// Points of the map as planes: coordinate c of point i is data[c·stride + i]. stride is a multiple
+/// of 16; what is beyond `count` lies at kFar.
+struct Points {
+  const float* data;
+  std::size_t stride;
+  std::int64_t count;
+  int dims;  ///< 1 to 3
+};
+constexpr float kFar = 1e18f;
+
+/// Sparse rows of 16·k entries; entries that only fill have p 0 and the row's own index.
+struct SparseRows {
+  const std::int64_t* begin;  ///< rows + 1
+  const std::int32_t* index;
+  const float* p;
+};
+
+/// The pass structure of one length of transform; see fft_plan.h.
+struct FftShape {
+  int n;
+  int passes;
+  int radix[16];         ///< each 2, 3, 4 or 5
+  const float* factors;  ///< (cos, sin) by pass, then p >= 1, then k = 1 … radix-1
+  const float* quarter;  ///< (cos, sin) of -pi/2·j/n
+  const float* half;     ///< (cos, sin) of -pi·j/n
+};
+
+/// A grid and its work space; see grid_convolution.h. Strides in floats.
+struct ConvolutionGrid {
+  float* values;            ///< [rows][stride]
+  std::size_t stride;       ///< columns, rounded up to 16
+  float* spectrum;          ///< [row block][column][2][16]
+  std::size_t block;        ///< one row block's floats: stride·32
+  const float* multiplier;  ///< [row block][even, odd][column][16]
+  FftShape over_rows, over_columns;
+};
+
+/// Points sorted by their grid row, with B-spline weights; see grid_repulsion.h.
+struct SortedPoints {
+  const std::int32_t* point;      ///< index before sorting
+  const std::int32_t* column;     ///< of the first of four nodes
+  const float* row_fraction;      ///< in [0, 1]
+  const float* column_fraction;   ///< in [0, 1]
+  const std::int32_t* row_begin;  ///< sorted points whose first node is in grid row r start here
+};
+
+struct Kernels {
+  /// out[q·out_stride + 16·b + lane] = squared distance of queries[q] (q < 4) to point `lane` of
+  /// block b < blocks; a block is [features][16].
+  void (*distances)(const float* const* queries, const float* blocks, int features,
+                    int blocks_count, float* out, std::size_t out_stride);
+  /// Appends first + i for each i < count (a multiple of 16) with values[i] <= limit; gives how
+  /// many.
+  int (*at_most)(const float* values, int count, float limit, std::int32_t first,
+                 std::int32_t* found);
+  /// force[c·stride + i] = sum over row i of p·w·(y_i - y_j), w = 1/(1 + d²/dof), rows first to
+  /// last.
+  void (*attract)(const Points&, const SparseRows&, std::int64_t first, std::int64_t last,
+                  float* force);
+  /// The sum over rows first to last of p·log(1 + d²/dof).
+  double (*cross_entropy)(const Points&, const SparseRows&, std::int64_t first, std::int64_t last);
+  /// force[c·stride + i] = sum over j != i of q·w·(y_i - y_j), q = w^((dof + 1)/2); gives the sum
+  /// of all q.
+  double (*repel)(const Points&, std::int64_t first, std::int64_t last, float* force);
+  /// Least and most of n values (a multiple of 16 need not be given); false if one is not finite.
+  bool (*bounds)(const float* values, std::int64_t n, float* least, float* most);
+  /// One step of n values with gains (Jacobs, 1988); `gradient` holds the gradient, times the gain
+  /// afterwards.
+  void (*step)(float* y, float* velocity, float* gain, float* gradient, std::size_t n,
+               float momentum, float rate);
+  /// out = scale·(a·attraction - r·repulsion)
+  void (*combine)(const float* attraction, const float* repulsion, float a, float r, std::size_t n,
+                  float* out);
+
+  /// Grid row r becomes the sum of the points' spline weights.
+  void (*spread)(const SortedPoints&, int row, float* values, std::size_t columns);
+  /// For sorted points first to last: force[c·stride + point] = -1/2 of the field's gradient, times
+  /// 1/spacing; gives the sum of the field at the points.
+  double (*interpolate)(const SortedPoints&, const std::int32_t* rows, std::int64_t first,
+                        std::int64_t last, const ConvolutionGrid&, float half_inverse_spacing,
+                        float* force, std::size_t stride);
+  /// Columns 16·strip and the 15 after, over the rows, into the spectrum. `work`: 3·32·row floats.
+  void (*columns_forward)(const ConvolutionGrid&, int strip, float* work);
+  /// Row block `block`: transforms over the columns, multiplies, transforms back.
+  void (*rows_convolve)(const ConvolutionGrid&, int block, float* work);
+  void (*columns_inverse)(const ConvolutionGrid&, int strip, float* work);
+  /// The multiplier of row block `block` from the kernel's spectrum over the rows.
+  void (*rows_multiplier)(const ConvolutionGrid&, int block, float scale, float* work,
+                          float* multiplier);
+};
+
+extern const Kernels kAvx2;
+extern const Kernels kAvx512;
+
+/// The kernels of `wish` ("avx2", "avx512", or "" for the fastest). Error where this processor
+/// lacks them.
+const Kernels& choose_kernels(std::string_view wish);
+/// The kernels in use: those that the variable PIPELINE_SIMD names, or the fastest.
+const Kernels& kernels();
+/// From now on kernels() gives these; for tests.
+void use_kernels(const Kernels& kernels);
+
+}  // namespace pipeline::tsne

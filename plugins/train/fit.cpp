@@ -56,11 +56,15 @@ void Fit::preflight(ComponentFactory& components) {
     throw Error(
         fmt::format("input 'train' has {} samples; at most 2^32 - 1 are possible", train[0]));
   const Shape sample = sample_of(train);
-  const nn::Network network = made_->build(sample, components);
+  nn::Network network = made_->build(sample, components);
   if (validation_.connected()) {
     require_samples(validation_, sample, "the model, trained on those of input 'train',");
     if (validation_.shape()[0] == 0)
       throw Error("input 'validation' has no samples; expected at least one, or no such input");
+  }
+  if (initial_.connected()) {
+    nn::LoadedModel initial = nn::build(initial_.spec().info, components);
+    nn::set_weights(network.graph, nn::capture(*initial.model, initial.network).weights);
   }
   model_.set_info(nn::model_info(*made_, sample));
 }

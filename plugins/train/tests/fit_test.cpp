@@ -217,3 +217,25 @@ TEST_CASE("What does not fit shows before anything has trained") {
   CHECK_THAT(problem(dense_autoencoder(), {5, 12}, {0, 12}),
              Contains("'validation' has no samples"));
 }
+
+TEST_CASE("A model to begin with has to have the same weights") {
+  testing::StageRun small = fit(params(small_vae(0.1)), {12});
+  const Value info = small.preflight().at("model").info;
+  testing::StageRun run = fit(params(dense_autoencoder()), {12});
+  run.input("initial", model_by_formula(info), info);
+  CHECK_THROWS_WITH(run.preflight(), Contains("the weights do not fit the model") &&
+                                         Contains("'encoder/dense_1/kernel' is f32 of 6×12, "
+                                                  "expected f32 of 5×12") &&
+                                         Contains("'encoder/z_mean/bias' belongs to no layer"));
+}
+
+TEST_CASE("Training goes on from the weights of a model given") {
+  const Value::Map settings = params(dense_autoencoder(), "sgd", 2);
+  testing::StageRun first = fit(settings, {12});
+  const Value info = first.preflight().at("model").info;
+  const Outputs trained = first.run();
+  testing::StageRun second = fit(settings, {12});
+  second.input("initial", trained.at("model"), info);
+  const Outputs further = second.run();
+  CHECK(column(further.at("history"), "loss")[0] < column(trained.at("history"), "loss")[1]);
+}

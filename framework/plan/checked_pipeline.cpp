@@ -221,6 +221,7 @@ class Checker {
   bool preflight(CheckedStage& checked) {
     try {
       checked.stage->preflight(*checked.components);
+      checked.components->seal();
       return true;
     } catch (const std::exception& error) {
       complain(checked.config->use_at, *checked.config,

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "inference.h"
@@ -73,7 +74,9 @@ void Fit::run(Context& context) {
   nn::Network network = made_->build(sample_of(train_->shape()), context.components());
   if (initial_.connected()) nn::set_weights(network.graph, initial_->weights);
   else network.graph.initialise(options_.seed);
-  Trainer trainer(*made_, network, *optimizer_, options_, context);
+  TrainerOptions options = options_;
+  options.batch_size = int(std::min<std::int64_t>(options.batch_size, train_->shape()[0]));
+  Trainer trainer(*made_, network, *optimizer_, options, context);
   const bool watched = validation_.connected();
   const History history =
       trainer.run(train_.view(), watched ? validation_.view() : std::span<const float>());

@@ -239,3 +239,11 @@ TEST_CASE("Training goes on from the weights of a model given") {
   const Outputs further = second.run();
   CHECK(column(further.at("history"), "loss")[0] < column(trained.at("history"), "loss")[1]);
 }
+
+TEST_CASE("A batch larger than the data set is the data set") {
+  Value::Map settings = params(small_vae(0.5));
+  settings["batch_size"] = 60;
+  const Outputs whole = fit(settings, {12}).run();
+  settings["batch_size"] = 65536;
+  require_same(fit(settings, {12}).run(), whole);
+}

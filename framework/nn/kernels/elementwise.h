@@ -5,7 +5,7 @@ namespace pipeline::nn::kernels {
 namespace {
 
 /// Calls f(offset in a row's floats, pointers…) for every vector of the image.
-template <class F>
+template <class View, class F>
 PIPELINE_INLINE void each_vector(const View& y, F f) {
   for (int c = 0; c < y.channels; ++c)
     for (int r = 0; r < y.height; ++r)

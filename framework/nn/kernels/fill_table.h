@@ -16,6 +16,7 @@
     .conv_weights = conv_weights, .conv_scatter = conv_scatter, .channel_sums = channel_sums, \
     .gemm = gemm, .gemm_weights = gemm_weights, .transpose = transpose,                       \
     .untranspose = untranspose, .max_pool = max_pool, .max_pool_backward = max_pool_backward, \
+    .up_sample = up_sample, .up_sample_backward = up_sample_backward,                         \
     .activate = {linear, relu, sigmoid, tanh, elu, softplus},                                 \
     .activate_backward = {linear_backward, relu_backward, sigmoid_backward,                   \
                           tanh_backward,   elu_backward,  softplus_backward},                 \

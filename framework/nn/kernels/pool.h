@@ -1,5 +1,5 @@
 #pragma once
-// Max pooling; windows are cut at the image's border.
+// Max pooling, with windows cut at the image's border, and nearest up-sampling.
 
 namespace pipeline::nn::kernels {
 namespace {
@@ -27,26 +27,65 @@ void max_pool(const Pool& p, const View& y) {
       });
 }
 
-void max_pool_backward(const Pool& p, const ConstView& dy, const View& dx) {
+PIPELINE_INLINE void clear(const View& v) {
   each_vector(
-      dx, [&](int c, int r, std::size_t i)
-              __attribute__((always_inline)) { store(at(dx, c, r, i), all(0.0f)); });
-  for (int c = 0; c < dy.channels; ++c)
-    for (int r = 0; r < dy.height; ++r)
-      for (int q = 0; q < dy.width; ++q) {
-        const Span rows = inside(r, p.stride_y, p.before_y, p.height, p.x.height);
-        const Span columns = inside(q, p.stride_x, p.before_x, p.width, p.x.width);
-        const V best = load(at(p.y, c, r, std::size_t(q) * 16));
-        const V d = load(at(dy, c, r, std::size_t(q) * 16));
-        M taken = no_lane();
-        for (int a = rows.first; a < rows.last; ++a)
-          for (int b = columns.first; b < columns.last; ++b) {
-            const std::size_t column = std::size_t(b) * 16;
-            M here = without(load(at(p.x, c, a, column)) == best, taken);
-            float* to = at(dx, c, a, column);
-            store(to, load(to) + keep(here, d));
-            taken = either(taken, here);
-          }
+      v, [&](int c, int r, std::size_t i)
+             __attribute__((always_inline)) { store(at(v, c, r, i), all(0.0f)); });
+}
+
+/// Sends dy of one window to the first of its values that equals y. Where windows lie apart, every
+/// value is in one alone and is written, not added to.
+template <bool Apart>
+PIPELINE_INLINE void max_pool_window(const Pool& p, const ConstView& dy, const View& dx, int c,
+                                     int r, int q) {
+  const Span rows = inside(r, p.stride_y, p.before_y, p.height, p.x.height);
+  const Span columns = inside(q, p.stride_x, p.before_x, p.width, p.x.width);
+  const V best = load(at(p.y, c, r, std::size_t(q) * 16));
+  const V d = load(at(dy, c, r, std::size_t(q) * 16));
+  M taken = no_lane();
+  for (int a = rows.first; a < rows.last; ++a)
+    for (int b = columns.first; b < columns.last; ++b) {
+      const std::size_t column = std::size_t(b) * 16;
+      M here = without(load(at(p.x, c, a, column)) == best, taken);
+      float* to = at(dx, c, a, column);
+      store(to, Apart ? keep(here, d) : load(to) + keep(here, d));
+      taken = either(taken, here);
+    }
+}
+
+void max_pool_backward(const Pool& p, const ConstView& dy, const View& dx) {
+  const bool apart = p.stride_y >= p.height && p.stride_x >= p.width;
+  const bool all_covered = apart && p.stride_y == p.height && p.stride_x == p.width &&
+                           dy.height * p.stride_y - p.before_y >= dx.height &&
+                           dy.width * p.stride_x - p.before_x >= dx.width;
+  if (!all_covered) clear(dx);
+  each_vector(
+      dy, [&](int c, int r, std::size_t i) __attribute__((always_inline)) {
+        if (apart) max_pool_window<true>(p, dy, dx, c, r, int(i / 16));
+        else max_pool_window<false>(p, dy, dx, c, r, int(i / 16));
+      });
+}
+
+void up_sample(int rows, int columns, const ConstView& x, const View& y) {
+  for (int c = 0; c < x.channels; ++c)
+    for (int r = 0; r < x.height; ++r)
+      for (int q = 0; q < x.width; ++q) {
+        const V v = load(at(x, c, r, std::size_t(q) * 16));
+        for (int a = 0; a < rows; ++a)
+          for (int b = 0; b < columns; ++b)
+            store(at(y, c, r * rows + a, std::size_t(q * columns + b) * 16), v);
+      }
+}
+
+void up_sample_backward(int rows, int columns, const ConstView& dy, const View& dx) {
+  for (int c = 0; c < dx.channels; ++c)
+    for (int r = 0; r < dx.height; ++r)
+      for (int q = 0; q < dx.width; ++q) {
+        V s = load(at(dy, c, r * rows, std::size_t(q * columns) * 16));
+        for (int a = 0; a < rows; ++a)
+          for (int b = a == 0; b < columns; ++b)
+            s = s + load(at(dy, c, r * rows + a, std::size_t(q * columns + b) * 16));
+        store(at(dx, c, r, std::size_t(q) * 16), s);
       }
 }
 

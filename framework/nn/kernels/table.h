@@ -112,6 +112,8 @@ struct Table {
   // Pooling.
   void (*max_pool)(const Pool&, const View& y);
   void (*max_pool_backward)(const Pool&, const ConstView& dy, const View& dx);
+  void (*up_sample)(int rows, int columns, const ConstView& x, const View& y);
+  void (*up_sample_backward)(int rows, int columns, const ConstView& dy, const View& dx);
   // Activations: y = f(x), and dx = dy · f'(x) from y; in the order of nn::Activation.
   Unary activate[6];
   Binary activate_backward[6];  ///< (y, dy, dx)

@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <locale>
 
 namespace pipeline::nn {
 namespace {
 
+/// 1234567 as "1,234,567".
 std::string with_commas(std::int64_t value) {
-  std::string digits = std::to_string(value);
-  for (int i = int(digits.size()) - 3; i > 0; i -= 3) digits.insert(std::size_t(i), ",");
-  return digits;
+  const std::string digits = std::to_string(value);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
 }
 
 using Cells = std::array<std::string, 4>;

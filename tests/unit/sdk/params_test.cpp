@@ -133,6 +133,8 @@ TEST_CASE("Every mistake in parameters says what was found and expected") {
         "/file: parameter 'file' must be a file, got '/no/such': no such file");
   CHECK(problem(Value::Map{{"file", "/"}}) ==
         "/file: parameter 'file' must be a file, got '/': a folder, not a file");
+  CHECK(problem(Value::Map{{"file", "/dev/null"}}) ==
+        "/file: parameter 'file' must be a file, got '/dev/null': a device or pipe, not a file");
   CHECK(problems("needy", Value()) ==
         std::vector<std::string>{": needy needs the parameter 'rate': the rate of it"});
 }

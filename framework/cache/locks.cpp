@@ -70,6 +70,7 @@ bool lock_dead(const FileDescriptor& fd, const fs::path& path) {
 /// Renews the times of the held files.
 class LockFolder::Heart {
  public:
+  explicit Heart(std::chrono::milliseconds interval) : interval_(interval) {}
   ~Heart() {
     {
       const std::lock_guard guard(mutex_);
@@ -91,10 +92,11 @@ class LockFolder::Heart {
  private:
   void beat() {
     std::unique_lock guard(mutex_);
-    while (!wake_.wait_for(guard, kHeartbeat, [this] { return stopping_; }))
+    while (!wake_.wait_for(guard, interval_, [this] { return stopping_; }))
       for (const int fd : files_) futimens(fd, nullptr);
   }
 
+  const std::chrono::milliseconds interval_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::set<int> files_;
@@ -163,8 +165,8 @@ class LockFolder::Attempt {
   TempFile mine_;
 };
 
-LockFolder::LockFolder(fs::path locks, fs::path tmp)
-    : locks_(std::move(locks)), tmp_(std::move(tmp)), heart_(std::make_shared<Heart>()) {}
+LockFolder::LockFolder(fs::path locks, fs::path tmp, std::chrono::milliseconds heartbeat)
+    : locks_(std::move(locks)), tmp_(std::move(tmp)), heart_(std::make_shared<Heart>(heartbeat)) {}
 LockFolder::~LockFolder() = default;
 
 std::unique_ptr<Lock> LockFolder::try_acquire(const std::string& name) {

@@ -21,7 +21,8 @@ class LockFolder {
  public:
   static constexpr std::chrono::seconds kHeartbeat{10}, kSilence{60};
 
-  LockFolder(std::filesystem::path locks, std::filesystem::path tmp);
+  LockFolder(std::filesystem::path locks, std::filesystem::path tmp,
+             std::chrono::milliseconds heartbeat = kHeartbeat);
   ~LockFolder();
 
   /// See Store::lock().

@@ -207,6 +207,20 @@ TEST_CASE("another machine's lock holds while it is renewed, and falls to one wh
   CHECK(owners == 1);
 }
 
+TEST_CASE("a held lock's time is renewed, for other machines to see") {
+  const TempFolder folder;
+  LockFolder locks(folder / "locks", folder / "tmp", 10ms);
+  const auto lock = locks.try_acquire("a");
+  const timespec old[] = {{1'700'000'000, 0}, {1'700'000'000, 0}};
+  utimensat(AT_FDCWD, (folder / "locks/a").c_str(), old, 0);
+  struct stat status {};
+  for (int i = 0; i < 1000 && status.st_mtime <= 1'700'000'000; ++i) {
+    std::this_thread::sleep_for(10ms);
+    stat((folder / "locks/a").c_str(), &status);
+  }
+  CHECK(status.st_mtime > 1'700'000'000);
+}
+
 TEST_CASE("a lock file that says nothing holds like another machine's") {
   const TempFolder folder;
   Store store(folder / "cache");

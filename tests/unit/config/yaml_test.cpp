@@ -36,6 +36,13 @@ TEST_CASE("merge keys add what a map lacks, the first source before the others")
         R"("e":{"<<":1}})");
 }
 
+TEST_CASE("a merged key that the map has does not appear twice") {
+  Files files;
+  files.write("p.yaml",
+              "vars: {a: &a {p: 1}}\nstages: {s: {use: x, with: {<<: [*a, *a], p: 2, q: 3}}}\n");
+  CHECK(files.load().stages[0].with.entries.size() == 2);
+}
+
 TEST_CASE("a byte order mark and line ends of other systems are read") {
   Files files;
   files.write("p.yaml", "\xEF\xBB\xBFvars: {a: 1}\r\nstages:\r\n  s: {use: x}\r\n");

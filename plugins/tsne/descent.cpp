@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::max();
 constexpr std::int64_t kPiece = 256;
-/// All pairs of n points take as long as a grid of n²/kPairsPerNode nodes.
+/// A grid's node takes as long as 40 pairs (AVX-512, one thread: 4 ns and 0.11 ns).
 constexpr double kPairsPerNode = 40;
 /// Beyond, a coarser grid is better than all pairs.
 constexpr std::int64_t kMostPairwise = 20000;
@@ -59,9 +59,10 @@ Points Descent::points() const { return {y_.data(), stride_, n_, settings_.dims}
 
 bool Descent::use_grid(const GridShape& shape) const {
   if (settings_.dims != 2 || settings_.repulsion == Repulsion::exact) return false;
-  if (settings_.repulsion == Repulsion::grid || n_ > kMostPairwise) return true;
-  return shape.fine &&
-         double(n_) * double(n_) > kPairsPerNode * double(shape.rows) * double(shape.columns);
+  if (n_ > kMostPairwise) return true;
+  // Few points far apart would need more nodes than there are pairs.
+  const double least = settings_.repulsion == Repulsion::grid ? 1 : kPairsPerNode;
+  return shape.fine && double(n_) * double(n_) > least * double(shape.rows) * double(shape.columns);
 }
 
 const Forces& Descent::compute_forces() {

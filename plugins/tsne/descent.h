@@ -15,7 +15,7 @@ namespace pipeline::tsne {
 /// How repulsive forces are summed.
 enum class Repulsion {
   cheapest,  ///< at each iteration what takes less time
-  grid,      ///< maps of two dimensions alone
+  grid,      ///< maps of two dimensions alone; all pairs where these are fewer than nodes
   exact      ///< over all pairs
 };
 

@@ -27,11 +27,11 @@ struct GridShape {
 /// et al., Nature Methods 16, 2019).
 class GridRepulsion {
  public:
-  /// Nodes are at most 0.33 apart, at least 32 a side of the map, and at most kMaxNodes a side.
-  /// Depends on the points alone, not on what was before. Error if a coordinate is not finite or
-  /// beyond 1e9: the map has burst.
+  /// Nodes are at most 0.25 apart (see README.md), at least 32 a side of the map, and at most
+  /// kMaxNodes a side. Depends on the points alone, not on what was before. Error if a coordinate
+  /// is not finite or beyond 1e9: the map has burst.
   static GridShape shape_for(const Points& points);
-  static constexpr double kSpacing = 0.33;
+  static constexpr double kSpacing = 0.25;
   static constexpr int kMaxNodes = 3000;
 
   /// force[c·stride + i] = sum over j != i of K²·(y_i - y_j); gives Z.

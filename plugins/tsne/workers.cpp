@@ -1,5 +1,6 @@
 #include "workers.h"
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -8,7 +9,10 @@
 namespace pipeline::tsne {
 
 struct Workers::Arena {
-  explicit Arena(int threads) : arena(threads) {}
+  explicit Arena(int threads) : arena(threads) {
+    // More threads may be asked for than there are processors; TBB would warn and give fewer.
+    static const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, 256);
+  }
   tbb::task_arena arena;
 };
 

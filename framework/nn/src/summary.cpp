@@ -31,7 +31,10 @@ std::string line(const Cells& cells, const std::array<std::size_t, 4>& widths, i
 }  // namespace
 
 std::string batch_shape(const Shape& sample) {
-  return sample.empty() ? "(None,)" : fmt::format("(None, {})", fmt::join(sample, ", "));
+  std::string text = "(None,";
+  for (std::size_t i = 0; i < sample.size(); ++i)
+    text.append(i ? ", " : " ").append(std::to_string(sample[i]));
+  return text + ")";
 }
 
 std::string summary_table(const std::vector<SummaryRow>& rows, bool connections) {

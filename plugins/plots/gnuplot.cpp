@@ -14,7 +14,8 @@ namespace {
 using pipeline::Error;
 
 constexpr std::chrono::minutes kTimeLimit{2};
-constexpr double kFontSize = 10;
+constexpr double kFontSize = 10;          // points
+constexpr double kPxOfPoint = 96.0 / 72;  // pngcairo sizes fonts so, an SVG takes points for px
 
 /// The longest side of a PNG, in pixels: cairo draws none that is longer than 32767.
 constexpr double kLongestSide = 16384;
@@ -24,9 +25,10 @@ constexpr double kLongestSide = 16384;
 std::string terminal(const std::string& format, const Drawing& drawing, double scale) {
   if (format == "svg")
     return fmt::format(
-        "set terminal svg noenhanced size {},{} font \"DejaVu Sans,{}\" background \"#ffffff\"\n"
-        "diameter(px) = px / 9.0\n",
-        std::lround(drawing.width), std::lround(drawing.height), number(kFontSize));
+        "set terminal svg noenhanced size {},{} font \"DejaVu Sans,{}\" fontscale {} "
+        "background \"#ffffff\"\ndiameter(px) = px / 7.5\n",
+        std::lround(drawing.width), std::lround(drawing.height), number(kFontSize),
+        number(kPxOfPoint));
   const std::string times = number(scale);
   return fmt::format(
       "set terminal pngcairo noenhanced size {},{} font \"DejaVu Sans,{}\" fontscale {} "

@@ -192,7 +192,7 @@ std::string History::axes(const std::vector<Line>& lines, const std::vector<doub
   const Extent extents[2] = {extent(lines, false, log_), extent(lines, true, false)};
   std::string commands =
       axes_style() + labels(figure_.title, x_label_, "") +
-      top_margin(figure_.title, double(figure_.height)) +
+      vertical_margins(figure_.title, x_label_, double(figure_.height)) +
       (*first < *last ? span("x", *first, *last) : span("x", *first - 0.5, *first + 0.5)) +
       "set grid xtics ytics linetype 1 linewidth 0.8 linecolor rgb \"#b0b0b0\" "
       "back\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "colormap.h"
 #include "gnuplot.h"
@@ -12,6 +13,7 @@
 #include "pipeline/plugin.h"
 #include "rows.h"
 #include "script.h"
+#include "style.h"
 #include "titles.h"
 
 namespace plots {
@@ -23,6 +25,7 @@ using pipeline::Declaration;
 using pipeline::DType;
 using pipeline::Error;
 
+constexpr Rgb kWhite = 0xffffff;
 constexpr double kBorder = 2;       // px
 constexpr double kTitleLine = 16;   // px
 constexpr double kHeaderLine = 24;  // px
@@ -35,13 +38,20 @@ class ImageGrid : public pipeline::Stage {
   void run(Context& context) override;
 
  private:
+  /// The values of black and of white.
   struct Levels {
     double low, high;
+    /// Equal values make no range: they are its lower end, as in matplotlib.
+    double share(double value) const {
+      return high <= low ? 0 : std::clamp((value - low) / (high - low), 0.0, 1.0);
+    }
   };
   void require_matching(const pipeline::InputPort& port, const pipeline::Shape& images) const;
   Mosaic mosaic(const pipeline::Shape& images, std::int64_t count) const;
   Image picture(std::int64_t row) const;
   Levels levels(const Image& image) const;
+  std::optional<Rgb> color(const Image& image, std::int64_t y, std::int64_t x,
+                           const Levels& levels) const;
   std::size_t paint(const Image& image, std::int64_t place, const Mosaic& mosaic,
                     Canvas& canvas) const;
   std::string titles(const std::vector<std::int64_t>& rows, const Mosaic& mosaic) const;
@@ -152,8 +162,8 @@ Mosaic ImageGrid::mosaic(const pipeline::Shape& images, std::int64_t count) cons
   request.widest = double(figure_.width);
   request.tallest = double(figure_.height);
   request.scale = figure_.scale;
-  request.band = kTitleLine * double(line_count(titles_));
-  request.header = kHeaderLine * double(line_count(figure_.title));
+  request.band = kTitleLine * line_count(titles_);
+  request.header = kHeaderLine * line_count(figure_.title);
   request.frame = highlight_.connected() ? kBorder : 0;
   return arrange(request);
 }
@@ -179,30 +189,29 @@ ImageGrid::Levels ImageGrid::levels(const Image& image) const {
   return levels;
 }
 
+/// The colour of a pixel, or nothing where it is not a number.
+std::optional<Rgb> ImageGrid::color(const Image& image, std::int64_t y, std::int64_t x,
+                                    const Levels& levels) const {
+  double shares[3];
+  for (std::int64_t c = 0; c < image.size.channels; ++c) {
+    const double value = image.at(c, y, x);
+    if (std::isnan(value)) return std::nullopt;
+    shares[c] = levels.share(value);
+  }
+  if (image.size.channels == 1) return color_at(colormap_, shares[0]);
+  return rgb(shares[0], shares[1], shares[2]);
+}
+
 /// Puts an image on its place; the number of pixels that stay white because they are not a number.
 std::size_t ImageGrid::paint(const Image& image, std::int64_t place, const Mosaic& mosaic,
                              Canvas& canvas) const {
   const Levels range = levels(image);
-  const auto level = [&](double value) {
-    // Equal values make no range: they are its lower end, as in matplotlib.
-    if (range.high <= range.low) return 0.0;
-    return std::clamp((value - range.low) / (range.high - range.low), 0.0, 1.0);
-  };
   std::size_t missing = 0;
   for (std::int64_t y = 0; y < mosaic.image_height; ++y) {
     for (std::int64_t x = 0; x < mosaic.image_width; ++x) {
-      double value[3];
-      for (std::int64_t c = 0; c < 3; ++c)
-        value[c] =
-            image.at(std::min(c, image.size.channels - 1), y * mosaic.reduce, x * mosaic.reduce);
-      if (std::isnan(value[0]) || std::isnan(value[1]) || std::isnan(value[2])) {
-        ++missing;
-        continue;
-      }
-      const Rgb color = image.size.channels == 1
-                            ? color_at(colormap_, level(value[0]))
-                            : rgb(level(value[0]), level(value[1]), level(value[2]));
-      canvas.set(mosaic.left(place) + x, mosaic.top(place) + y, color);
+      const auto drawn = color(image, y * mosaic.reduce, x * mosaic.reduce, range);
+      missing += !drawn;
+      canvas.set(mosaic.left(place) + x, mosaic.top(place) + y, drawn.value_or(kWhite));
     }
   }
   return missing;
@@ -215,7 +224,7 @@ std::string ImageGrid::titles(const std::vector<std::int64_t>& rows, const Mosai
   const double line = kTitleLine * figure_.scale / mosaic.zoom;
   const auto label = [&](const std::string& text, double x, double top, const char* font) {
     commands += fmt::format("set label {} at first {},{} center front font \"{}\"\n", quote(text),
-                            number(x), number(height - top), font);
+                            number(x), number(height - 0.5 - top), font);
   };
   if (!figure_.title.empty())
     label(figure_.title, double(mosaic.width()) / 2 - 0.5,
@@ -228,30 +237,21 @@ std::string ImageGrid::titles(const std::vector<std::int64_t>& rows, const Mosai
     const double value = values.empty() ? 0 : values[std::size_t(rows[i])];
     label(title_text(titles_, place, rows[i], value, class_names_),
           double(mosaic.left(place)) + double(mosaic.image_width) / 2 - 0.5,
-          double(mosaic.top(place)) - line * (double(line_count(titles_)) - 0.4), ",9");
+          double(mosaic.top(place)) - line * (line_count(titles_) - 0.4), ",9");
   }
   return commands;
 }
 
-/// Four bars around an image, filled: gnuplot's lines would lie a fraction of a pixel beside it.
+/// A filled rectangle that lies behind an image and shows on all sides: the image covers it to the
+/// pixel, which a line around the image would miss by a fraction of one.
 std::string frame(const Mosaic& mosaic, std::int64_t place, double thickness, Rgb color) {
   const double left = double(mosaic.left(place)) - 0.5;
-  const double right = left + double(mosaic.image_width);
   const double top = double(mosaic.height() - mosaic.top(place)) - 0.5;
-  const double bottom = top - double(mosaic.image_height);
-  std::string commands;
-  const auto bar = [&](double x0, double y0, double x1, double y1) {
-    commands += fmt::format(
-        "set object rectangle from first {},{} to first {},{} front fillcolor rgb {} "
-        "fillstyle solid noborder\n",
-        number(x0), number(y0), number(x1), number(y1), quote(color));
-  };
-  const double far_left = left - thickness, far_right = right + thickness;
-  bar(far_left, top, far_right, top + thickness);
-  bar(far_left, bottom - thickness, far_right, bottom);
-  bar(far_left, bottom, left, top);
-  bar(right, bottom, far_right, top);
-  return commands;
+  return fmt::format(
+      "set object rectangle from first {},{} to first {},{} behind fillcolor rgb {} "
+      "fillstyle solid noborder\n",
+      number(left - thickness), number(top - double(mosaic.image_height) - thickness),
+      number(left + double(mosaic.image_width) + thickness), number(top + thickness), quote(color));
 }
 
 std::string ImageGrid::borders(const std::vector<std::int64_t>& rows, const Mosaic& mosaic) const {
@@ -319,7 +319,8 @@ void ImageGrid::run(Context& context) {
       number(double(canvas.width()) - cut), number(double(canvas.height()) - cut));
   drawing.script += titles(rows, mosaic) + borders(rows, mosaic);
   drawing.script += fmt::format(
-      "plot {} binary array=({},{}) flipy format='%uchar%uchar%uchar' using 1:2:3 with rgbimage\n",
+      "plot {} binary array=({},{}) flipy format='%uchar%uchar%uchar%uchar' using 1:2:3:4 with "
+      "rgbalpha\n",
       kDataFile, canvas.width(), canvas.height());
 
   pipeline::Figure figure = figure_with_data(rows);

@@ -24,7 +24,9 @@ Mosaic arrange(const MosaicRequest& r) {
   Mosaic m{};
   m.columns = std::min(r.columns, r.images);
   m.lines = (r.images + m.columns - 1) / m.columns;
-  const double gap = r.spacing * double(std::min(r.width, r.height));
+  double gap = r.spacing * double(std::min(r.width, r.height));
+  // gnuplot draws no image of one line or one column.
+  if (m.columns * r.width == 1 || m.lines * r.height == 1) gap = std::max(gap, 1.0);
   const double across = double(m.columns) * (double(r.width) + gap);
   const double down = double(m.lines) * (double(r.height) + gap);
 
@@ -49,6 +51,8 @@ Mosaic arrange(const MosaicRequest& r) {
   m.image_width = (r.width + m.reduce - 1) / m.reduce;
   m.image_height = (r.height + m.reduce - 1) / m.reduce;
   m.gap = up(gap / double(m.reduce) - 0.5) + 2 * up(r.frame * own);
+  if (m.columns * m.image_width == 1 || m.lines * m.image_height == 1)
+    m.gap = std::max<std::int64_t>(m.gap, 1);
   m.band = up(r.band * own);
   m.header = up(r.header * own);
   if (m.height() > kMostPixels / std::max<std::int64_t>(1, m.width()))

@@ -42,20 +42,21 @@ struct Mosaic {
 /// large to draw.
 Mosaic arrange(const MosaicRequest& request);
 
-/// Pixels in rows from the top, white at first.
+/// Pixels in rows from the top, transparent at first.
 class Canvas {
  public:
   Canvas(std::int64_t width, std::int64_t height)
-      : width_(width), height_(height), bytes_(std::size_t(3 * width * height), '\xff') {}
+      : width_(width), height_(height), bytes_(std::size_t(4 * width * height), '\0') {}
   std::int64_t width() const { return width_; }
   std::int64_t height() const { return height_; }
   void set(std::int64_t x, std::int64_t y, Rgb color) {
-    char* pixel = &bytes_[std::size_t(3 * (y * width_ + x))];
+    char* pixel = &bytes_[std::size_t(4 * (y * width_ + x))];
     pixel[0] = char(color >> 16);
     pixel[1] = char(color >> 8);
     pixel[2] = char(color);
+    pixel[3] = '\xff';
   }
-  /// Red, green and blue of each pixel.
+  /// Red, green, blue and opacity of each pixel.
   const std::string& bytes() const { return bytes_; }
 
  private:

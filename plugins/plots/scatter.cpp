@@ -131,8 +131,8 @@ std::string Scatter::layout(const Shown& shown) const {
   const auto [left, right] = std::minmax_element(shown.x.begin(), shown.x.end());
   const auto [low, high] = std::minmax_element(shown.y.begin(), shown.y.end());
   return axes_style() + labels(figure_.title, x_label_, y_label_) + "unset key\n" +
-         top_margin(figure_.title, double(figure_.height)) + span("x", *left, *right) +
-         span("y", *low, *high);
+         vertical_margins(figure_.title, x_label_, double(figure_.height)) +
+         span("x", *left, *right) + span("y", *low, *high);
 }
 
 void Scatter::run(Context& context) {
@@ -147,7 +147,7 @@ void Scatter::run(Context& context) {
   if (color_.connected()) {
     const ColorScale scale = color_scale(shown.color);
     drawing.script +=
-        scale.commands + color_bar(scale.tics_width, !color_label_.empty(), double(figure_.width));
+        scale.commands + color_bar(scale.tics_width, color_label_, double(figure_.width));
     if (!color_label_.empty()) drawing.script += "set cblabel " + quote(color_label_) + "\n";
     colors = scale.values;
     format = "%float64%float64%float64";

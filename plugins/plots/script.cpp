@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -57,9 +58,17 @@ std::string quote(std::string_view text) {
 }
 
 std::string quote_tic(std::string_view text) {
-  std::string doubled;
-  for (const char c : text) doubled += c == '%' ? std::string("%%") : std::string(1, c);
-  return quote(doubled);
+  // gnuplot cuts a tic's label after 50 bytes, wherever that is.
+  constexpr std::size_t kMost = 50;
+  constexpr std::string_view kMore = "…";
+  std::string doubled, cut;
+  while (!text.empty()) {
+    const std::size_t length = std::max<std::size_t>(1, utf8_length(text));
+    if (doubled.size() + kMore.size() <= kMost) cut = doubled;
+    doubled += text[0] == '%' ? "%%" : text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return quote(doubled.size() <= kMost ? doubled : cut + std::string(kMore));
 }
 
 std::string number(double value) {

@@ -13,7 +13,8 @@ namespace plots {
 /// UTF-8 the replacement character.
 std::string quote(std::string_view text);
 
-/// The same for a tic's label, which gnuplot takes as a format for the tic's position.
+/// The same for a tic's label, which gnuplot takes as a format for the tic's position; a text of
+/// more than 50 bytes ends in an ellipsis.
 std::string quote_tic(std::string_view text);
 
 /// The shortest decimal that reads back as the same number. `value` is finite.

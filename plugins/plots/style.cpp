@@ -27,6 +27,10 @@ std::string labels(const std::string& title, const std::string& x_label,
   return commands;
 }
 
+double line_count(const std::string& text) {
+  return text.empty() ? 0.0 : 1.0 + double(std::count(text.begin(), text.end(), '\n'));
+}
+
 double text_width(std::string_view text) {
   constexpr double kLetter = 8;
   double letters = 0, longest = 0;
@@ -38,14 +42,17 @@ double text_width(std::string_view text) {
   return kLetter * longest;
 }
 
-std::string top_margin(const std::string& title, double height) {
-  const auto lines = title.empty() ? 0 : 1 + std::count(title.begin(), title.end(), '\n');
-  return fmt::format("set tmargin at screen {}\n", number(1 - (14 + 20 * double(lines)) / height));
+std::string vertical_margins(const std::string& title, const std::string& x_label, double height) {
+  // However long the texts are, a third of the height is left for the axes.
+  const double top = std::min(14 + 20 * line_count(title), height / 3);
+  const double bottom = std::min(34 + 19 * line_count(x_label), height / 3);
+  return fmt::format("set tmargin at screen {}\nset bmargin at screen {}\n",
+                     number(1 - top / height), number(bottom / height));
 }
 
-std::string color_bar(double tics_width, bool labelled, double width) {
-  constexpr double kGap = 16, kBar = 20, kTics = 16, kLabel = 24, kEdge = 8;
-  const double right = tics_width + kGap + kBar + kTics + (labelled ? kLabel : 0) + kEdge;
+std::string color_bar(double tics_width, const std::string& label, double width) {
+  constexpr double kGap = 16, kBar = 20, kTics = 16, kLine = 19, kEdge = 12;
+  const double right = tics_width + kGap + kBar + kTics + kLine * line_count(label) + kEdge;
   // A bar beside a narrow drawing may leave it half of the width, and the texts are cut.
   const double end = 1 - std::min(0.5, right / width);
   return fmt::format(

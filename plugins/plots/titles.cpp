@@ -1,6 +1,5 @@
 #include "titles.h"
 
-#include <algorithm>
 #include <functional>
 
 #include "pipeline/error.h"
@@ -49,10 +48,6 @@ std::string title_text(const std::string& pattern, std::int64_t index, std::int6
         label >= 0 && label < double(names.size()) && label == double(std::size_t(label));
     return named ? names[std::size_t(label)] : number(label);
   });
-}
-
-std::int64_t line_count(const std::string& text) {
-  return text.empty() ? 0 : 1 + std::count(text.begin(), text.end(), '\n');
 }
 
 }  // namespace plots

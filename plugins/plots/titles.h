@@ -14,7 +14,4 @@ void check_title(const std::string& pattern, bool has_labels);
 std::string title_text(const std::string& pattern, std::int64_t index, std::int64_t row,
                        double label, const std::vector<std::string>& names);
 
-/// Lines that the text takes; 0 for none.
-std::int64_t line_count(const std::string& text);
-
 }  // namespace plots

@@ -1,0 +1,301 @@
+#include <cmath>
+
+#include "mosaic.h"
+#include "pipeline/error.h"
+#include "support.h"
+
+using Catch::Contains;
+using pipeline::Array;
+using pipeline::Shape;
+using pipeline::Value;
+
+namespace {
+
+constexpr std::uint32_t kWhite = 0xffffff;
+
+std::uint32_t gray(int level) { return std::uint32_t(level) * 0x010101; }
+
+/// n images of 3×4 whose pixels all differ: image i, row y, column x has the level 20 i + 4 y + x.
+int level(int i, int y, int x) { return 20 * i + 4 * y + x; }
+Array small_images(int n, float from = 0) {
+  std::vector<float> values;
+  for (int i = 0; i < n; ++i)
+    for (int y = 0; y < 3; ++y)
+      for (int x = 0; x < 4; ++x) values.push_back(from + float(level(i, y, x)) / 255);
+  return Array::of(values, {n, 3, 4});
+}
+
+FigureRun grid(Value::Map params = {}) {
+  params.emplace("scale", 1);
+  return FigureRun("plot.image_grid", params);
+}
+
+/// Every pixel of the block that shows pixel (x, y) of an image whose corner is at (left, top).
+bool block_is(const Png& png, int left, int top, int zoom, int x, int y, std::uint32_t color) {
+  for (int dy = 0; dy < zoom; ++dy)
+    for (int dx = 0; dx < zoom; ++dx)
+      if (png.at(left + x * zoom + dx, top + y * zoom + dy) != color) return false;
+  return true;
+}
+
+std::string complaint(FigureRun run) {
+  try {
+    run.preflight();
+  } catch (const pipeline::Error& error) {
+    return error.what();
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+TEST_CASE("every pixel of a grid's images is a block of its own gray, sharp to the edge") {
+  // Five images of 3×4 in three columns with a gap of one pixel are 15×8 pixels; in 300 px each is
+  // 20 px wide.
+  auto run = grid({{"columns", 3}, {"width", 300}, {"spacing", 0.33}});
+  const Drawn drawn = run.input("images", small_images(5)).draw();
+  const Png png = drawn.png();
+  REQUIRE(png.width == 300);
+  REQUIRE(png.height == 160);
+  for (int i = 0; i < 5; ++i)
+    for (int y = 0; y < 3; ++y)
+      for (int x = 0; x < 4; ++x) {
+        INFO("image " << i << ", row " << y << ", column " << x);
+        // The canvas' outermost half gap is on the right and below.
+        const int left = i % 3 * 100, top = i / 3 * 80;
+        const bool edge = (left == 0 && x == 0) || (top == 0 && y == 0);
+        if (!edge) CHECK(block_is(png, left, top, 20, x, y, gray(level(i, y, x))));
+        CHECK(png.at(left + x * 20 + 10, top + y * 20 + 10) == gray(level(i, y, x)));
+      }
+  // The gaps, and the place without an image.
+  CHECK(block_is(png, 0, 0, 20, 4, 1, kWhite));
+  CHECK(block_is(png, 0, 0, 20, 12, 5, kWhite));
+  CHECK(count(drawn.svg(), "<image style='image-rendering:pixelated'") == 1);
+}
+
+TEST_CASE("rows choose images by list or by steps, and the data keeps what is shown") {
+  auto listed = grid({{"rows", Value::List{4, 1}}});
+  const Drawn by_list = listed.input("images", small_images(6)).draw();
+  CHECK(by_list.figure.data.at("rows").view<std::int64_t>()[0] == 4);
+  const auto shown = by_list.figure.data.at("images");
+  CHECK(shown.shape() == Shape{2, 3, 4});
+  CHECK(shown.view<float>()[0] == float(level(4, 0, 0)) / 255);
+  CHECK(shown.view<float>()[12] == float(level(1, 0, 0)) / 255);
+
+  auto stepped = grid({{"rows", Value::Map{{"start", 1}, {"stop", 6}, {"step", 3}}}});
+  const auto rows = stepped.input("images", small_images(6)).draw().figure.data.at("rows");
+  CHECK(rows.size() == 2);
+  CHECK(rows.view<std::int64_t>()[1] == 4);
+}
+
+TEST_CASE("a second image stands at the right of each, edge to edge") {
+  auto run =
+      grid({{"columns", 1}, {"width", 160}, {"spacing", 0}, {"image_shape", Value::List{3, 4}}});
+  const Drawn drawn = run.input("images", small_images(1))
+                          .input("beside", small_images(1, 128 / 255.0F).reshaped({1, 12}))
+                          .draw();
+  const Png png = drawn.png();
+  REQUIRE(png.width == 160);
+  REQUIRE(png.height == 60);
+  CHECK(block_is(png, 0, 0, 20, 3, 1, gray(level(0, 1, 3))));
+  CHECK(block_is(png, 0, 0, 20, 4, 1, gray(128 + level(0, 1, 0))));
+  CHECK(drawn.figure.data.at("beside").shape() == Shape{1, 12});
+}
+
+TEST_CASE("values beyond the range are its ends, and each image can have a range of its own") {
+  const auto middle = [](const Value::Map& params, const std::vector<float>& values) {
+    Value::Map all = params;
+    all["width"] = 90;
+    all["spacing"] = 0;
+    auto run = grid(all);
+    std::vector<float> twice = values;
+    twice.insert(twice.end(), values.begin(), values.end());
+    const Png png = run.input("images", Array::of(twice, {1, 2, 3})).draw().png();
+    return std::vector<std::uint32_t>{png.at(15, 15), png.at(45, 15), png.at(75, 15)};
+  };
+  using Colors = std::vector<std::uint32_t>;
+  CHECK(middle({}, {-1, 0.2F, 7}) == Colors{gray(0), gray(51), kWhite});
+  CHECK(middle({{"range", Value::List{-1, 1}}}, {-1, 0.2F, 7}) ==
+        Colors{gray(0), gray(153), kWhite});
+  CHECK(middle({{"normalize", "image"}}, {-3, 0, 2}) == Colors{gray(0), gray(153), kWhite});
+  CHECK(middle({{"normalize", "image"}}, {2, 2, 2}) == Colors{gray(0), gray(0), gray(0)});
+  CHECK(middle({{"colormap", "jet"}}, {0, 0.5F, 1}) == Colors{0x000080, 0x7bff7b, 0x800000});
+  CHECK(middle({{"colormap", "gray_r"}}, {0, 0.2F, 1}) == Colors{kWhite, gray(204), gray(0)});
+}
+
+TEST_CASE("bytes range to 255, and images of three channels are coloured") {
+  auto run = grid({{"width", 90}, {"spacing", 0}});
+  const Array pixels = Array::of<std::uint8_t>(
+      {10, 0, 255, 10, 0, 255, 20, 0, 0, 20, 0, 0, 30, 0, 255, 30, 0, 255}, {1, 3, 2, 3});
+  const Png png = run.input("images", pixels).draw().png();
+  CHECK(png.at(15, 15) == 0x0a141e);
+  CHECK(png.at(45, 15) == 0x000000);
+  CHECK(png.at(75, 15) == 0xff00ff);
+}
+
+TEST_CASE("pixels that are not a number stay white, and the log counts them") {
+  auto run = grid({{"width", 90}, {"spacing", 0}});
+  const Drawn drawn = run.input("images", Array::of<float>({0, NAN, 0, 0, 0, 0}, {1, 2, 3})).draw();
+  CHECK(drawn.png().at(45, 15) == kWhite);
+  REQUIRE(drawn.log.size() == 1);
+  CHECK(drawn.log[0] == "1 pixels are not a number and stay white");
+}
+
+TEST_CASE("highlighted images have a border in their colour on all four sides") {
+  auto run = grid({{"columns", 3}, {"width", 330}});
+  const Drawn drawn = run.input("images", Array::zeros<float>({3, 10, 10}))
+                          .input("highlight", Array::of<std::int32_t>({0, 1, 2}))
+                          .draw();
+  const Png png = drawn.png();
+  // 9 pixels for one of an image: 30 pixels a side, 90 of them, that a border does not touch.
+  CHECK(pixels_of(png, 0) == 3 * 90 * 90);
+  for (const std::uint32_t color : {0x00ff00U, 0xff0000U}) {
+    // Four sides of 2 pixels, of which gnuplot may blend the outer one with the white.
+    CHECK(pixels_of(png, color) >= 4 * 90);
+    CHECK(pixels_of(png, color) <= 4 * 2 * 92);
+  }
+  for (const auto& [x, color] : {std::pair{1, 0x00ff00U}, {2, 0xff0000U}}) {
+    int left = -1, top = -1;
+    for (int i = 0; i < png.width * png.height && left < 0; ++i)
+      if (png.at(i % png.width, i / png.width) == 0 && i % png.width > png.width * x / 3) {
+        left = i % png.width;
+        top = i / png.width;
+      }
+    for (const int at : {5, 45, 85}) {
+      CHECK(png.at(left + at, top - 1) == color);
+      CHECK(png.at(left + at, top + 90) == color);
+      CHECK(png.at(left - 1, top + at) == color);
+      CHECK(png.at(left + 90, top + at) == color);
+    }
+  }
+}
+
+TEST_CASE("an image of one pixel is drawn, in a line or a column too") {
+  for (const Shape& shape : {Shape{1, 1, 1}, {3, 1, 1}, {1, 1, 5}, {1, 5, 1}}) {
+    auto run = grid({{"width", 100}, {"spacing", 0}, {"columns", 3}});
+    const Png png = run.input("images", Array::zeros<float>(shape)).draw().png();
+    INFO(pipeline::to_string(shape));
+    CHECK(png.width <= 100);
+    CHECK(pixels_of(png, 0) > 200);
+  }
+}
+
+TEST_CASE("titles say place, row and label of each image") {
+  auto run = grid({{"rows", Value::List{2, 0}},
+                   {"titles", "{index}: {row} is {label}"},
+                   {"class_names", Value::List{"shirt", "`bag`"}},
+                   {"title", "All"}});
+  const Drawn drawn = run.input("images", Array::zeros<float>({3, 10, 10}))
+                          .input("labels", Array::of<std::uint8_t>({1, 0, 7}))
+                          .draw();
+  CHECK(has(drawn.svg(),
+            {"<text>0: 2 is 7</text>", "<text>1: 0 is `bag`</text>", "<text>All</text>"}));
+}
+
+TEST_CASE("equal images give equal bytes") {
+  const auto draw = [] {
+    auto run = grid({{"titles", "{row}"}});
+    return run.input("images", small_images(6)).draw().figure.files;
+  };
+  CHECK(draw() == draw());
+}
+
+TEST_CASE("a hundred images of 28×28 keep to the width, pixel by pixel") {
+  auto run = FigureRun("plot.image_grid", {{"format", Value::List{"png"}}});
+  const Png png = run.input("images", Array::zeros<float>({100, 1, 28, 28})).draw().png();
+  // 32 pixels an image with its gap, each 6 pixels of the PNG wide.
+  CHECK(png.width == 1920);
+  CHECK(png.height == 1920);
+  CHECK(pixels_of(png, 0) == 100 * 168 * 168);
+}
+
+TEST_CASE("large images are made smaller") {
+  auto run = grid({{"width", 200}, {"format", Value::List{"png"}}});
+  const Png png = run.input("images", Array::zeros<std::uint8_t>({2, 900, 900})).draw().png();
+  CHECK(png.width <= 200);
+  CHECK(pixels_of(png, 0) > 10000);
+}
+
+TEST_CASE("a greatest height makes the images smaller") {
+  auto run = grid({{"width", 1000}, {"height", 200}, {"columns", 1}});
+  const Png png = run.input("images", Array::zeros<float>({2, 10, 10})).draw().png();
+  CHECK(png.height <= 200);
+  CHECK(png.height > 150);
+}
+
+TEST_CASE("what cannot be a grid is said before anything is drawn") {
+  const auto with = [](Array images, const Value::Map& params = {}) {
+    auto run = grid(params);
+    run.input("images", std::move(images));
+    return run;
+  };
+  const Array images = Array::zeros<float>({6, 3, 4});
+  CHECK(complaint(with(Array::zeros<float>({6, 784}))) ==
+        "images is 6×784: rows of numbers without a height and width; say them with image_shape: "
+        "[height, width]");
+  CHECK(complaint(with(Array::zeros<float>({6, 784}), {{"image_shape", Value::List{28, 27}}})) ==
+        "images is 6×784: 784 numbers an image, but image_shape 28×27 needs 756");
+  CHECK(complaint(with(Array::zeros<float>({6, 2, 3, 4}))) ==
+        "images has images of 2 channels; 1 (gray) or 3 (red, green, blue) can be drawn");
+  CHECK(complaint(with(Array::zeros<float>({6}))) ==
+        "images must be n×height×width or n×channels×height×width, got 6");
+  CHECK(complaint(with(Array::zeros<float>({0, 3, 4}))) ==
+        "there is no image to draw: images has 0 rows");
+  CHECK(complaint(with(images, {{"rows", Value::List{0, 6}}})) ==
+        "rows: there is no image 6; the 6 images have the rows 0 to 5");
+  CHECK(complaint(with(images, {{"rows", Value::List{-1}}})) ==
+        "rows: there is no image -1; the 6 images have the rows 0 to 5");
+  CHECK(complaint(with(images, {{"rows", Value::Map{{"stop", 7}}}})) ==
+        "rows: stop is 7, but there are only 6 images");
+  CHECK(complaint(with(images, {{"rows", Value::Map{{"start", 6}}}})) ==
+        "rows: no image from start 6 to before stop 6; there are 6 images");
+  CHECK(complaint(with(images, {{"titles", "{lable}"}})) ==
+        "titles has no {lable}; did you mean 'label'?");
+  CHECK(complaint(with(images, {{"titles", "{label}"}})) ==
+        "titles shows {label}, but the input labels is not wired");
+  CHECK(complaint(with(images, {{"range", Value::List{1, 0}}})) ==
+        "range has to be two numbers, the values of black and of white, the lower first");
+  CHECK_THAT(complaint(with(images, {{"highlight_colors", Value::List{"grün"}}})),
+             Contains("'grün' is no colour"));
+  CHECK_THAT(complaint(with(Array::zeros<float>({60000, 28, 28}))),
+             Contains("draw fewer with rows"));
+  CHECK_THAT(complaint(with(images, {{"columns", 1000}, {"width", 50}, {"scale", 0.5}})),
+             Contains("leave no room for each in 50 px; draw fewer with rows"));
+}
+
+TEST_CASE("inputs that do not belong together are refused") {
+  auto beside = grid();
+  beside.input("images", Array::zeros<float>({6, 3, 4}))
+      .input("beside", Array::zeros<float>({5, 3, 4}));
+  CHECK_THROWS_WITH(beside.preflight(),
+                    "beside must have an entry for each of the 6 images, got 5×3×4");
+  auto size = grid();
+  size.input("images", Array::zeros<float>({6, 3, 4}))
+      .input("beside", Array::zeros<float>({6, 4, 3}));
+  CHECK_THROWS_WITH(size.preflight(),
+                    "beside must have images of the same size as images (6×3×4), got 6×4×3");
+  auto kind = grid();
+  kind.input("images", Array::zeros<float>({2, 3, 4}))
+      .input("highlight", Array::of<std::uint8_t>({0, 3}));
+  CHECK_THROWS_WITH(
+      kind.draw(), "highlight of image 1 is 3; 0 is no border, and highlight_colors has 2 colours");
+}
+
+TEST_CASE("mistakes in rows are told with the nearest name") {
+  CHECK_THROWS_WITH(grid({{"rows", Value::Map{{"stp", 2}}}}),
+                    Contains("did you mean 'stop'?") || Contains("did you mean 'step'?"));
+  CHECK_THROWS_WITH(grid({{"rows", Value::Map{{"step", 0}}}}),
+                    Contains("must be at least 1, got 0"));
+  CHECK_THROWS_WITH(grid({{"rows", Value::List{}}}), Contains("is empty"));
+  CHECK_THROWS_WITH(grid({{"rows", 3}}), Contains("a list of rows or {start, stop, step}"));
+}
+
+TEST_CASE("rows are the same after a round trip through the parameters") {
+  pipeline::testing::Components components;
+  for (const Value& rows : {Value(Value::List{3, 1}), Value(Value::Map{{"stop", 5}}), Value()}) {
+    const auto made = components.make("stage", "plot.image_grid", Value::Map{{"rows", rows}});
+    const Value params = pipeline::parameters_of(*made);
+    const auto again = components.make("stage", "plot.image_grid", params);
+    CHECK(pipeline::parameters_of(*again) == params);
+  }
+}

@@ -1,0 +1,113 @@
+#pragma once
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "pipeline/testing.h"
+#include "png.h"
+
+/// A folder that goes with the object.
+class Folder {
+ public:
+  Folder() {
+    std::string name = std::filesystem::temp_directory_path() / "plots-XXXXXX";
+    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A variable of the environment that has its old value again afterwards.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* old = std::getenv(name)) old_ = old;
+    setenv(name, value.c_str(), 1);
+  }
+  ~Variable() { setenv(name_, old_.c_str(), 1); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+  std::string old_;
+};
+
+/// A folder with a program `gnuplot` that is a shell script, alone in PATH before the usual places.
+class FakeGnuplot {
+ public:
+  explicit FakeGnuplot(const std::string& script)
+      : variable_("PATH", folder_.path().string() + ":/usr/bin:/bin") {
+    const std::filesystem::path file = folder_.path() / "gnuplot";
+    std::ofstream(file) << "#!/bin/sh\n" << script << "\n";
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  }
+
+ private:
+  Folder folder_;
+  Variable variable_;
+};
+
+struct Drawn {
+  pipeline::Figure figure;
+  std::vector<std::string> log;
+  Png png() const { return read_png(figure.files.at("png")); }
+  const std::string& svg() const { return figure.files.at("svg"); }
+};
+
+/// Runs a stage of this plugin that gives a figure.
+class FigureRun {
+ public:
+  explicit FigureRun(std::string_view id, const pipeline::Value::Map& params = {})
+      : run_(components_, id, params) {}
+  template <class T>
+  FigureRun& input(std::string_view port, T value) {
+    run_.input(port, std::move(value));
+    return *this;
+  }
+  FigureRun& table(pipeline::Table table) {
+    pipeline::Artifact artifact =
+        pipeline::ArtifactCodec<pipeline::Table>::encode(std::move(table));
+    artifact.type = pipeline::ArtifactCodec<pipeline::Table>::type;
+    run_.input("history", std::move(artifact));
+    return *this;
+  }
+  void preflight() { run_.preflight(); }
+  Drawn draw() {
+    auto outputs = run_.run();
+    return {pipeline::ArtifactCodec<pipeline::Figure>::decode(outputs.at("figure")), run_.log()};
+  }
+
+ private:
+  pipeline::testing::Components components_;
+  pipeline::testing::StageRun run_;
+};
+
+inline std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++n;
+  return n;
+}
+
+/// The number of pixels of a colour.
+inline int pixels_of(const Png& png, std::uint32_t color) {
+  int n = 0;
+  for (int y = 0; y < png.height; ++y)
+    for (int x = 0; x < png.width; ++x) n += png.at(x, y) == color;
+  return n;
+}
+
+/// Whether the text holds all of the parts; a failed check does not print a whole figure.
+inline bool has(const std::string& text, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts)
+    if (text.find(part) == std::string::npos) return false;
+  return true;
+}

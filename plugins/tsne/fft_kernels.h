@@ -139,9 +139,9 @@ TSNE_INLINE void transpose_tile(const float* in, float* out) {
         transpose8(in + i * kElement + part + j, kElement, out + j * kElement + part + i, kElement);
 }
 
-/// Over the rows the grid is n values long and its field as well, so that it takes polynomials
-/// modulo x^n + i, at the roots of which a real sequence and its "wrapped" part, times -i, stay
-/// apart: a transform of n complex values does for 2n real ones.
+/// Over the rows n real charges make n real values of the field, between distances of -n+1 to n-1.
+/// As products of polynomials modulo x^n + i, what wraps around comes back times i or -i, so the
+/// real part is free of it: n complex values do for 2n real ones, half of them zeros.
 void columns_forward(const ConvolutionGrid& g, int strip, float* work) {
   const int n = g.over_rows.n, padded = (n + 15) / 16 * 16;
   float *a = work, *b = work + std::size_t(padded) * kElement,

@@ -73,13 +73,13 @@ struct Kernels {
   /// force[c·stride + i] = sum over j != i of q·w·(y_i - y_j), q = w^((dof + 1)/2); gives the sum
   /// of all q.
   double (*repel)(const Points&, std::int64_t first, std::int64_t last, float* force);
-  /// Least and most of n values (a multiple of 16 need not be given); false if one is not finite.
+  /// Least and most of n values, n >= 1; false if one is not finite.
   bool (*bounds)(const float* values, std::int64_t n, float* least, float* most);
   /// One step of n values with gains (Jacobs, 1988); `gradient` holds the gradient, times the gain
   /// afterwards.
   void (*step)(float* y, float* velocity, float* gain, float* gradient, std::size_t n,
                float momentum, float rate);
-  /// out = scale·(a·attraction - r·repulsion)
+  /// out = a·attraction - r·repulsion
   void (*combine)(const float* attraction, const float* repulsion, float a, float r, std::size_t n,
                   float* out);
 
@@ -90,7 +90,8 @@ struct Kernels {
   double (*interpolate)(const SortedPoints&, const std::int32_t* rows, std::int64_t first,
                         std::int64_t last, const ConvolutionGrid&, float half_inverse_spacing,
                         float* force, std::size_t stride);
-  /// Columns 16·strip and the 15 after, over the rows, into the spectrum. `work`: 3·32·row floats.
+  /// Columns 16·strip and the 15 after, over the rows, into the spectrum. `work`: three times 32
+  /// floats a row (below: a column), rounded up to 16.
   void (*columns_forward)(const ConvolutionGrid&, int strip, float* work);
   /// Row block `block`: transforms over the columns, multiplies, transforms back.
   void (*rows_convolve)(const ConvolutionGrid&, int block, float* work);

@@ -7,10 +7,6 @@
 namespace pipeline::tsne {
 namespace {
 
-struct Spline {
-  float w[4], d[4];
-};
-
 /// Weights of nodes i-1 … i+2 for a point at i + f, and their derivatives.
 TSNE_INLINE void weights(float f, float* w) {
   const float g = 1 - f, f2 = f * f, g2 = g * g;

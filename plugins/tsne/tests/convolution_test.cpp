@@ -32,7 +32,6 @@ TEST_CASE("the field, smoothed twice, is the kernel's sum over the charges, for 
       std::vector<std::tuple<int, int, float>> charges;
       for (int k = 0; k < 12; ++k)
         charges.emplace_back(k * 7919 % rows, k * 104729 % columns, 1 + float(k % 3));
-      for (const auto& [r, c, q] : charges) grid.row(r)[c] += 0;
       for (int r = 0; r < rows; ++r) std::fill_n(grid.row(r), grid.stride(), 0.f);
       for (const auto& [r, c, q] : charges) grid.row(r)[c] += q;
       grid.convolve(workers);

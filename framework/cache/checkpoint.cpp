@@ -67,7 +67,7 @@ std::optional<Artifact> load_checkpoint(const Layout& layout, const Digest& key)
   if (!file) return std::nullopt;
   try {
     const Trailer trailer = read_trailer(file->bytes(), key);
-    return OutputFile(path, trailer.contents, trailer.size).load(kPort);
+    return OutputFile(path, file, trailer.contents, trailer.size).load(kPort);
   } catch (const Damaged&) {
     throw;
   } catch (const Error& error) {

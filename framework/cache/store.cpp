@@ -123,7 +123,8 @@ bool Store::has_file(const Record& record) const {
 Artifact Store::load(const Record& record, const std::string& port) const {
   require_digest(record.key);
   const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
-  Artifact artifact = OutputFile(file_of(record.key), contents).load(port);
+  const fs::path path = file_of(record.key);
+  Artifact artifact = OutputFile(path, MappedFile::open(path), contents).load(port);
   mark_used(impl_->layout, record.key);
   return artifact;
 }

@@ -91,9 +91,9 @@ FileContents write_outputs(TempFile& file, const Value::Map& provenance,
   return contents;
 }
 
-OutputFile::OutputFile(std::filesystem::path path, const FileContents& contents,
-                       std::size_t trailer)
-    : path_(std::move(path)), contents_(contents), file_(MappedFile::open(path_)) {
+OutputFile::OutputFile(std::filesystem::path path, std::shared_ptr<const MappedFile> file,
+                       const FileContents& contents, std::size_t trailer)
+    : path_(std::move(path)), contents_(contents), file_(std::move(file)) {
   if (!file_) throw Damaged(fmt::format("'{}' is gone", path_.string()));
   const std::uint64_t expected = contents_.file_bytes + trailer;
   if (file_->bytes().size() != expected)

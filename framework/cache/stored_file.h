@@ -25,9 +25,10 @@ FileContents write_outputs(TempFile& file, const Value::Map& provenance,
 /// A mapped file whose size and structure are those described.
 class OutputFile {
  public:
-  /// The file may be longer than its description by `trailer` bytes. Throws Damaged; Error where
-  /// the file is there but cannot be read.
-  OutputFile(std::filesystem::path path, const FileContents& contents, std::size_t trailer = 0);
+  /// `file` is null where there is none; it is longer than `contents` tell by `trailer` bytes.
+  /// Throws Damaged. `contents` must outlive this.
+  OutputFile(std::filesystem::path path, std::shared_ptr<const MappedFile> file,
+             const FileContents& contents, std::size_t trailer = 0);
   /// An output with its arrays in place, their checksums checked. Throws Damaged.
   Artifact load(const std::string& port) const;
 

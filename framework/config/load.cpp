@@ -60,7 +60,7 @@ Pipeline load(const std::string& file, const std::vector<std::string>& overrides
   pipeline.groups = Value::Map();
   for (const auto& [group, choice] : program.groups) pipeline.groups.map()[group] = choice;
   pipeline.stages = resolve_stages(program, scope, given, problems);
-  if (program.stages.empty())
+  if (program.stages.empty() && problems.additions() == 0)
     problems.add(program.at, "the pipeline has no stages; name them under 'stages:'");
   problems.throw_if_any();
   return pipeline;

@@ -83,7 +83,7 @@ Value stage_schema(const std::string& id, const Declaration& declaration) {
                                 {"in", std::move(in)},
                                 {"with", params_schema(declaration)},
                                 {"foreach", Value::Map{{"type", "object"}}},
-                                {"threads", Value::Map{{"type", "integer"}, {"minimum", 1}}}}}};
+                                {"threads", Value::Map{{"type", "integer"}, {"minimum", 0}}}}}};
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST_CASE("why tells what changed, field by field") {
         "'r' will run:\n  with.step: 1.0 -> 2.0\n");
   CHECK(project({"why", "p.yaml", "s", "r.step=2"}).out ==
         "'s' may have to run:\n  depends on what r will give\n");
-  CHECK(project({"why", "p.yaml", "q"}).err == "error: there is no stage 'q'; did you mean 'n'?\n");
+  CHECK(project({"why", "p.yaml", "q"}).err == "error: there is no stage 'q'; known: n, r, s\n");
 }
 
 TEST_CASE("graph draws the stages once each, in four forms") {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/value.h"
 #include "support/process.h"
+#include "support/run_events.h"
 
 namespace pipeline::testing {
 
@@ -27,36 +27,10 @@ class Project {
     return Process(command(words), folder_.path(), environment());
   }
 
-  /// `run p.yaml words… --json`, its events one by one.
-  struct Run {
-    int status;
-    std::vector<Value> events;
-    std::string err;
-    /// The last state that was told of a stage; "" if none was.
-    std::string state(const std::string& stage) const {
-      std::string state;
-      for (const Value& event : events)
-        if (event.get("event") == Value("stage_finished") && event.at("stage") == Value(stage))
-          state = event.at("state").as_string();
-      return state;
-    }
-    Value finished(const std::string& stage) const {
-      for (const Value& event : events)
-        if (event.get("event") == Value("stage_finished") && event.at("stage") == Value(stage))
-          return event;
-      return {};
-    }
-    int count(const char* state) const { return int(events.back().at(state).as_int()); }
-  };
-  Run run(std::vector<std::string> words = {}) const {
-    words.insert(words.begin(), {"run", "p.yaml"});
-    words.push_back("--json");
-    const Ran ran = (*this)(words);
-    Run run{ran.status, {}, ran.err};
-    std::istringstream lines(ran.out);
-    for (std::string line; std::getline(lines, line);)
-      run.events.push_back(Value::parse_json(line));
-    return run;
+  /// `run p.yaml words… --json`
+  RunEvents run(std::vector<std::string> words = {}) const {
+    words.insert(words.begin(), "p.yaml");
+    return run_with_events(std::move(words), folder_.path(), environment());
   }
 
   /// How often each component has been run so far, by the toys' own account.

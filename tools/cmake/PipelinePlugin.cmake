@@ -17,6 +17,7 @@ function(pipeline_plugin name)
   target_link_libraries(${name} PRIVATE ${name}_objects)
   target_link_options(${name} PRIVATE -Wl,--build-id=sha1)
   set_target_properties(${name} PROPERTIES PREFIX "")
+  set_property(GLOBAL APPEND PROPERTY PIPELINE_PLUGINS ${name})
   if(PIPELINE_PLUGIN_OUTPUT)
     set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PIPELINE_PLUGIN_OUTPUT}
       INSTALL_RPATH "$ORIGIN/../..")

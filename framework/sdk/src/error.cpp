@@ -33,7 +33,9 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   for (const std::string& candidate : candidates) {
     if (candidate.size() > kLongestName) continue;
     const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) best = candidate, best_distance = distance;
+    // Of two names that share nothing neither is meant by the other, however short they are.
+    if (distance < best_distance && distance < std::max(name.size(), candidate.size()))
+      best = candidate, best_distance = distance;
   }
   return best;
 }

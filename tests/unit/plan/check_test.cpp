@@ -64,12 +64,12 @@ TEST_CASE("Wrong wiring is told where it stands, all at once") {
   CHECK(problems("  s: {use: toy.sum}\n") ==
         "2:12: stage 's': toy.sum needs the input 'x': numbers\n");
   CHECK(problems("  s: {use: toy.sum, in: {x: m}}\n") ==
-        "2:29: stage 's': input 'x': there is no stage 'm'; did you mean 's'?\n");
+        "2:29: stage 's': input 'x': there is no stage 'm'; known: s\n");
   CHECK(
       problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n.y}}\n") ==
-      "3:29: stage 's': input 'x': stage 'n' (toy.numbers) has no output 'y'; did you mean 'x'?\n");
+      "3:29: stage 's': input 'x': stage 'n' (toy.numbers) has no output 'y'; known: x\n");
   CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n, z: n}}\n") ==
-        "3:32: stage 's': toy.sum has no input 'z'; did you mean 'x'?\n");
+        "3:32: stage 's': toy.sum has no input 'z'; known: x, more\n");
   CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n}}\n  t: {use: toy.sum, "
                  "in: {x: s}}\n") ==
         "4:29: stage 't': input 'x': stage 's' has several outputs; write one of s.total, "

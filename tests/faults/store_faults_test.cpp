@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -224,6 +225,29 @@ void kill_at_random_moments(int kills) {
 
 TEST_CASE("after kill -9 at any moment the cache is clean") { kill_at_random_moments(25); }
 TEST_CASE("after hundreds of kill -9 the cache is clean", "[slow]") { kill_at_random_moments(300); }
+
+// The moment at which a new file stands beside an older record of other bytes.
+TEST_CASE("a kill as soon as the new file has its name leaves no record of the old one") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const Digest key = key_of("a");
+  const auto outputs = [](float value) {
+    return std::map<std::string, Artifact>{{"x", array_artifact(std::vector<float>(1000, value))}};
+  };
+  const auto inode = [&] {
+    struct stat status {};
+    stat(store.file_of(key).c_str(), &status);
+    return status.st_ino;
+  };
+  for (int i = 0; i < 10; ++i) {
+    store.save(record_for(key), outputs(1));
+    const auto before = inode();
+    Forked writer([&] { return Store(folder / "cache").save(record_for(key), outputs(2)), true; });
+    while (inode() == before) {}
+    writer.kill_and_wait();
+    CHECK(verify(store) == std::vector<std::string>());
+  }
+}
 
 TEST_CASE("two processes that save the same key leave one whole result") {
   const TempFolder folder;

@@ -48,6 +48,7 @@ class JsonReport : public run::Observer {
            {"skipped", result.count(run::State::skipped)},
            {"interrupted", result.interrupted},
            {"seconds", result.seconds},
+           {"problems", Value::List(result.problems.begin(), result.problems.end())},
            {"metrics", std::move(metrics)},
            {"exports", result.exports.string()}});
   }

@@ -31,6 +31,7 @@ std::string summary_of(const run::RunResult& result) {
     if (!stage.log.empty()) text += "  the end of its log:\n";
     for (const std::string& line : stage.log) text += fmt::format("    {}\n", line);
   }
+  for (const std::string& problem : result.problems) text += fmt::format("\nerror: {}\n", problem);
   if (!result.metrics.empty()) {
     std::size_t width = 0;
     for (const auto& [name, value] : result.metrics) width = std::max(width, name.size());

@@ -36,13 +36,29 @@ class Checker {
     problems_.push_back({position, fmt::format("stage '{}': {}", stage.name, text)});
   }
 
+  // Whatever a plugin's code throws becomes a complaint with the stage's and the component's name.
+  template <class F>
+  bool guarded(const CheckedStage& checked, F call) {
+    const config::Stage& config = *checked.config;
+    try {
+      call();
+      return true;
+    } catch (const std::exception& error) {
+      complain(config.use_at, config, fmt::format("{}: {}", config.use, error.what()));
+    } catch (...) {
+      complain(config.use_at, config,
+               fmt::format("{}: threw something that is no std::exception", config.use));
+    }
+    return false;
+  }
+
   void make_components() {
     for (const config::Stage& config : configs()) {
       stages_.emplace(config.name, checked_.stages.size());
       CheckedStage& checked = checked_.stages.emplace_back();
       checked.config = &config;
       checked.components = std::make_unique<RecordingFactory>(registry_);
-      make_component(checked);
+      guarded(checked, [&] { make_component(checked); });
     }
     sound_.assign(checked_.stages.size(), true);
     for (std::size_t i = 0; i < sound_.size(); ++i) sound_[i] = at(i).stage != nullptr;
@@ -219,15 +235,10 @@ class Checker {
   }
 
   bool preflight(CheckedStage& checked) {
-    try {
+    return guarded(checked, [&] {
       checked.stage->preflight(*checked.components);
       checked.components->seal();
-      return true;
-    } catch (const std::exception& error) {
-      complain(checked.config->use_at, *checked.config,
-               fmt::format("{}: {}", checked.config->use, error.what()));
-      return false;
-    }
+    });
   }
 
   Registry& registry_;

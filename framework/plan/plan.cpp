@@ -38,7 +38,7 @@ void demand_files(const CheckedPipeline& pipeline, const cache::Store& store,
   for (std::size_t i = plans.size(); i-- > 0;) {
     if (plans[i].decision != Decision::cached || store.has_file(*plans[i].record)) continue;
     const auto& consumers = pipeline.stages[i].consumers;
-    bool wanted = consumers.empty();
+    bool wanted = consumers.empty() || exports_any(*plans[i].record);
     for (const std::size_t consumer : consumers)
       wanted = wanted || plans[consumer].decision != Decision::cached;
     if (!wanted) continue;
@@ -46,6 +46,16 @@ void demand_files(const CheckedPipeline& pipeline, const cache::Store& store,
     plans[i].record.reset();
     plans[i].reasons.push_back("its stored file is gone");
   }
+}
+
+/// "stage.port" by input port.
+std::map<std::string, std::string> wiring_of(const CheckedPipeline& pipeline,
+                                             const CheckedStage& stage) {
+  std::map<std::string, std::string> wiring;
+  for (const CheckedStage::Wire& wire : stage.inputs)
+    wiring[wire.port->info().name] =
+        fmt::format("{}.{}", pipeline.stages[wire.producer].name(), wire.output);
+  return wiring;
 }
 
 void explain(const CheckedPipeline& pipeline, const std::optional<cache::RunRecord>& last,
@@ -84,13 +94,16 @@ std::string_view name(Decision decision) {
   }
 }
 
-std::map<std::string, std::string> wiring_of(const CheckedPipeline& pipeline,
-                                             const CheckedStage& stage) {
-  std::map<std::string, std::string> wiring;
-  for (const CheckedStage::Wire& wire : stage.inputs)
-    wiring[wire.port->info().name] =
-        fmt::format("{}.{}", pipeline.stages[wire.producer].name(), wire.output);
-  return wiring;
+bool is_exported(const cache::StoredOutput& output) {
+  if (output.type == "figure" || output.type == "text") return true;
+  if (output.type != "array") return false;
+  const cache::StoredArray& array = output.arrays.at("");
+  return array.shape.empty() && array.dtype != DType::utf8;
+}
+
+bool exports_any(const cache::Record& record) {
+  return std::any_of(record.outputs.begin(), record.outputs.end(),
+                     [](const auto& output) { return is_exported(output.second); });
 }
 
 std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& store) {

@@ -25,13 +25,14 @@ struct StagePlan {
   std::optional<double> last_seconds;   ///< what its last run took
 };
 
+/// True of what a run writes out for people to look at: figures, texts, scalars. Their bytes are
+/// wanted even where no stage reads them.
+bool is_exported(const cache::StoredOutput& output);
+bool exports_any(const cache::Record& record);
+
 /// One StagePlan a stage of the pipeline, in its order. Reads records alone: no artifact is loaded.
 /// A stage whose file is gone although its record is there counts as cached unless something that
 /// has to run, or nothing at all, stands below it.
 std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& store);
-
-/// "stage.port" by input port.
-std::map<std::string, std::string> wiring_of(const CheckedPipeline& pipeline,
-                                             const CheckedStage& stage);
 
 }  // namespace pipeline::plan

@@ -66,13 +66,27 @@ class LoadedInputs {
   plan::CheckedStage& stage_;
 };
 
-void check_files_unchanged(const plan::CheckedStage& stage,
-                           const std::map<std::filesystem::path, cache::Digest>& before) {
-  for (const auto& file : plan::files_of(stage))
-    if (cache::Store::read_file_digest(file) != before.at(file))
-      throw Error(
-          fmt::format("'{}' was changed while the stage ran; its result is not kept, run again",
-                      file.string()));
+using FileDigests = std::map<std::filesystem::path, cache::Digest>;
+
+[[noreturn]] void complain_of_change(const std::filesystem::path& file) {
+  throw Error(
+      fmt::format("'{}' was changed while the run was under way; run again", file.string()));
+}
+
+/// The digests of the stage's files; Error if one is not what the key was made of.
+FileDigests files_as_planned(const Action& action, cache::Store& store) {
+  const std::string params = action.parts.at("params").to_json();
+  FileDigests digests;
+  for (const auto& file : plan::files_of(*action.stage)) {
+    digests[file] = store.file_digest(file);
+    if (params.find(digests[file]) == std::string::npos) complain_of_change(file);
+  }
+  return digests;
+}
+
+void check_unchanged(const FileDigests& digests) {
+  for (const auto& [file, digest] : digests)
+    if (cache::Store::read_file_digest(file) != digest) complain_of_change(file);
 }
 
 std::map<std::string, Artifact> take_outputs(plan::CheckedStage& stage) {
@@ -84,13 +98,17 @@ std::map<std::string, Artifact> take_outputs(plan::CheckedStage& stage) {
 
 cache::Record run_and_store(const Action& action, cache::Store& store, RunContext& context) {
   plan::CheckedStage& stage = *action.stage;
-  std::map<std::filesystem::path, cache::Digest> files;
-  for (const auto& file : plan::files_of(stage)) files[file] = store.file_digest(file);
+  const FileDigests files = files_as_planned(action, store);
   const auto start = Clock::now();
   stage.stage->run(context);
   cache::Record record;
   record.seconds = seconds_since(start);
-  check_files_unchanged(stage, files);
+  try {
+    check_unchanged(files);
+  } catch (const Error&) {
+    store.drop_checkpoint(action.key);  // it, too, may come from the changed file
+    throw;
+  }
   record.key = action.key;
   record.component = stage.config->use;
   record.pipeline = action.pipeline;
@@ -129,7 +147,9 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
     cache::Record record = run_and_store(action, store, context);
     return Finished{std::move(record), true, seconds_since(start)};
   } catch (const Cancelled&) {
-    return Interrupted{};
+    if (cancellation.requested()) return Interrupted{};
+    return Failed{fmt::format("{}: stopped itself, though nobody had cancelled", stage.config->use),
+                  context.tail(), seconds_since(start)};
   } catch (const std::exception& error) {
     return Failed{fmt::format("{}: {}", stage.config->use, error.what()), context.tail(),
                   seconds_since(start)};

@@ -14,7 +14,6 @@ namespace pipeline::run {
 
 /// Everything that computing one action takes, whoever computes it.
 struct Action {
-  std::size_t index = 0;  ///< of the stage in the pipeline
   plan::CheckedStage* stage = nullptr;
   std::string pipeline;
   cache::Digest key;

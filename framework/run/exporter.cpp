@@ -5,20 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
+
+#include "plan/plan.h"
 
 namespace pipeline::run {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_metric(const cache::StoredOutput& output) {
-  return output.type == "array" && output.arrays.at("").shape.empty() &&
-         output.arrays.at("").dtype != DType::utf8;
-}
-bool is_exported(const cache::StoredOutput& output) {
-  return output.type == "figure" || output.type == "text" || is_metric(output);
-}
 
 double to_double(const Array& scalar) {
   switch (scalar.dtype()) {
@@ -58,9 +54,14 @@ fs::path make_folder(const fs::path& root) {
 Exporter::Exporter(fs::path root, const cache::Store& store)
     : root_(std::move(root)), store_(store) {}
 
-bool Exporter::exports(const cache::Record& record) {
-  return std::any_of(record.outputs.begin(), record.outputs.end(),
-                     [](const auto& output) { return is_exported(output.second); });
+void Exporter::require_writable() const {
+  std::error_code problem;
+  fs::create_directories(root_, problem);
+  if (!problem && access(root_.c_str(), W_OK | X_OK) != 0)
+    problem = std::error_code(errno, std::generic_category());
+  if (problem)
+    throw Error(fmt::format("cannot write exports to '{}': {}; choose another folder with --out",
+                            root_.string(), problem.message()));
 }
 
 void Exporter::write(const std::string& stage, const cache::Record& record) {
@@ -68,16 +69,16 @@ void Exporter::write(const std::string& stage, const cache::Record& record) {
     return o.second.type == "figure" || o.second.type == "text";
   });
   for (const auto& [port, output] : record.outputs) {
-    if (!is_exported(output)) continue;
+    if (!plan::is_exported(output)) continue;
     const Artifact artifact = store_.load(record, port);
-    const std::string name = files > 1 ? stage + "_" + port : stage;
+    const std::string name = files > 1 ? stage + "." + port : stage;
     if (output.type == "figure") {
       for (const auto& [extension, bytes] : ArtifactCodec<Figure>::decode(artifact).files)
         put(name + "." + extension, bytes);
     } else if (output.type == "text") {
       put(name + ".txt", ArtifactCodec<Text>::decode(artifact).text);
     } else {
-      metrics_.emplace_back(stage + "." + port, to_double(artifact.arrays.at("")));
+      metrics_[stage + "." + port] = to_double(artifact.arrays.at(""));
     }
   }
 }
@@ -88,7 +89,8 @@ void Exporter::put(const std::string& name, std::string_view bytes) {
   out.write(bytes.data(), std::streamsize(bytes.size()));
   out.close();
   if (!out)
-    throw Error(fmt::format("cannot write '{}'; is the disk full?", (folder_ / name).string()));
+    throw Error(
+        fmt::format("cannot write '{}': {}", (folder_ / name).string(), std::strerror(errno)));
 }
 
 fs::path Exporter::finish() {

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,16 +11,16 @@ namespace pipeline::run {
 
 /// Writes what a person looks at into a run's folder: figures as <stage>.<extension>, texts as
 /// <stage>.txt, scalars together as metrics.json. With several such outputs on a stage the port's
-/// name is added: <stage>_<port>.png.
+/// name is added: <stage>.<port>.png.
 class Exporter {
  public:
   /// The folder `<root>/<UTC time>` is made once there is something to write.
   Exporter(std::filesystem::path root, const cache::Store& store);
-  /// True if the action has an output that is exported.
-  static bool exports(const cache::Record& record);
+  /// Error if the root cannot be made or written to.
+  void require_writable() const;
   /// Throws cache::Damaged, and Error where the folder cannot be written.
   void write(const std::string& stage, const cache::Record& record);
-  const std::vector<Metric>& metrics() const { return metrics_; }
+  std::vector<Metric> metrics() const { return {metrics_.begin(), metrics_.end()}; }
   /// Writes metrics.json and points `<root>/latest` to the folder; "" if nothing was exported.
   std::filesystem::path finish();
 
@@ -28,7 +29,7 @@ class Exporter {
 
   std::filesystem::path root_, folder_;
   const cache::Store& store_;
-  std::vector<Metric> metrics_;
+  std::map<std::string, double> metrics_;
 };
 
 }  // namespace pipeline::run

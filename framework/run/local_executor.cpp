@@ -1,4 +1,5 @@
 #include <list>
+#include <system_error>
 #include <thread>
 
 #include "run/executor.h"
@@ -13,16 +14,24 @@ class LocalExecutor : public Executor {
 
   void start(Action action, Done done) override {
     join_finished();
-    Worker& worker = workers_.emplace_back();
-    worker.thread =
-        std::thread([this, &worker, action = std::move(action), done = std::move(done)] {
-          done(compute(action, store_, cancellation_, observer_));
-          worker.finished = true;
-        });
+    auto worker = std::make_unique<Worker>();
+    try {
+      worker->thread =
+          std::thread([this, &finished = worker->finished, action = std::move(action), done] {
+            done(compute(action, store_, cancellation_, observer_));
+            finished = true;
+          });
+    } catch (const std::system_error& error) {
+      return done(Failed{
+          std::string("no thread could be started for it: ") + error.what() + "; lower --jobs",
+          {},
+          0});
+    }
+    workers_.push_back(std::move(worker));
   }
 
   ~LocalExecutor() override {
-    for (Worker& worker : workers_) worker.thread.join();
+    for (auto& worker : workers_) worker->thread.join();
   }
 
  private:
@@ -32,9 +41,9 @@ class LocalExecutor : public Executor {
   };
 
   void join_finished() {
-    workers_.remove_if([](Worker& worker) {
-      if (!worker.finished) return false;
-      worker.thread.join();
+    workers_.remove_if([](const std::unique_ptr<Worker>& worker) {
+      if (!worker->finished) return false;
+      worker->thread.join();
       return true;
     });
   }
@@ -42,7 +51,7 @@ class LocalExecutor : public Executor {
   cache::Store& store_;
   const Cancellation& cancellation_;
   Observer& observer_;
-  std::list<Worker> workers_;
+  std::list<std::unique_ptr<Worker>> workers_;
 };
 
 }  // namespace

@@ -19,4 +19,8 @@ int RunResult::count(State state) const {
                            [&](const StageResult& stage) { return stage.state == state; }));
 }
 
+bool RunResult::ok() const {
+  return problems.empty() && count(State::ran) + count(State::cached) == int(stages.size());
+}
+
 }  // namespace pipeline::run

@@ -30,8 +30,11 @@ struct RunResult {
   std::filesystem::path exports;  ///< the run's folder; "" if nothing was exported
   double seconds = 0;
   bool interrupted = false;
+  /// What went wrong beside the stages: exports or the run's record that could not be written.
+  std::vector<std::string> problems;
   int count(State state) const;
-  bool ok() const { return !interrupted && count(State::failed) == 0; }
+  /// Every stage ran or was cached, and nothing else went wrong.
+  bool ok() const;
 };
 
 /// Where a run tells what happens. Calls come one at a time, from any thread.

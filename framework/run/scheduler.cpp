@@ -2,81 +2,26 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
-#include <condition_variable>
+#include <cstring>
 #include <deque>
-#include <mutex>
-#include <queue>
+#include <set>
 
 #include "plan/key.h"
+#include "plan/plan.h"
 #include "run/executor.h"
 #include "run/exporter.h"
+#include "run/mailbox.h"
+#include "run/serial_observer.h"
 
 namespace pipeline::run {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Lets one call through at a time.
-class SerialObserver : public Observer {
- public:
-  explicit SerialObserver(Observer& inner) : inner_(inner) {}
-  void run_started(const std::string& pipeline, std::size_t stages) override {
-    const std::lock_guard guard(mutex_);
-    inner_.run_started(pipeline, stages);
-  }
-  void stage_started(const std::string& stage) override {
-    const std::lock_guard guard(mutex_);
-    inner_.stage_started(stage);
-  }
-  void stage_progress(const std::string& stage, std::int64_t done, std::int64_t total,
-                      const std::vector<std::pair<std::string, double>>& figures) override {
-    const std::lock_guard guard(mutex_);
-    inner_.stage_progress(stage, done, total, figures);
-  }
-  void stage_log(const std::string& stage, const std::string& line) override {
-    const std::lock_guard guard(mutex_);
-    inner_.stage_log(stage, line);
-  }
-  void stage_finished(const StageResult& result) override {
-    const std::lock_guard guard(mutex_);
-    inner_.stage_finished(result);
-  }
-  void run_finished(const RunResult& result) override {
-    const std::lock_guard guard(mutex_);
-    inner_.run_finished(result);
-  }
-
- private:
-  Observer& inner_;
-  std::mutex mutex_;
-};
-
-/// Outcomes on their way from the executor's threads to the scheduler's.
-class Mailbox {
- public:
-  void post(std::size_t stage, Outcome outcome) {
-    {
-      const std::lock_guard guard(mutex_);
-      queue_.emplace(stage, std::move(outcome));
-    }
-    arrived_.notify_one();
-  }
-  std::pair<std::size_t, Outcome> take() {
-    std::unique_lock guard(mutex_);
-    arrived_.wait(guard, [&] { return !queue_.empty(); });
-    auto item = std::move(queue_.front());
-    queue_.pop();
-    return item;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::queue<std::pair<std::size_t, Outcome>> queue_;
-};
 
 enum class Phase { waiting, ready, running, settled };
 
@@ -87,6 +32,7 @@ struct Node {
   Value parts;
   bool bytes_wanted = false;  ///< a consumer, or an export, needs the stored file
   double path_seconds = 0;    ///< of the longest path from here down
+  int slots = 1;              ///< that it takes while it runs
   StageResult result;
 };
 
@@ -104,13 +50,16 @@ class Scheduler {
 
   RunResult run() {
     const auto start = Clock::now();
+    exporter_.require_writable();
     prepare();
     observer_.run_started(pipeline_.config.name, nodes_.size());
     auto executor = make_local_executor(store_, cancellation_, observer_);
     for (std::size_t i = 0; i < nodes_.size(); ++i) pending_.push_back(i);
-    while (consider_pending(), start_ready(*executor), running_ > 0) {
+    consider_pending();
+    if (!ready_.empty()) require_writable_cache();
+    while (consider_pending(), start_ready(*executor), running_.size() > 0) {
       auto [stage, outcome] = mailbox_.take();
-      settle(stage, std::move(outcome));
+      guarded(stage, [&] { settle(stage, std::move(outcome)); });
     }
     executor.reset();
     return finish(std::chrono::duration<double>(Clock::now() - start).count());
@@ -130,6 +79,7 @@ class Scheduler {
       for (const auto& [name, key] : last->keys) previous_[name] = key;
     for (std::size_t i = nodes_.size(); i-- > 0;) {
       nodes_[i].result.stage = stage(i).name();
+      nodes_[i].slots = std::clamp(stage(i).config->threads, 1, options_.jobs);
       nodes_[i].bytes_wanted = stage(i).consumers.empty();
       for (const std::size_t consumer : stage(i).consumers)
         nodes_[i].path_seconds = std::max(nodes_[i].path_seconds, nodes_[consumer].path_seconds);
@@ -150,8 +100,25 @@ class Scheduler {
     while (!pending_.empty()) {
       const std::size_t i = pending_.front();
       pending_.pop_front();
-      consider(i);
+      guarded(i, [&] { consider(i); });
     }
+  }
+
+  // What the store or a file cannot give fails the stage that wants it, not the run.
+  template <class F>
+  void guarded(std::size_t i, F call) {
+    try {
+      call();
+    } catch (const std::exception& error) {
+      fail(i, {error.what(), {}, 0});
+    }
+  }
+
+  // Known before anything has run, not after hours of it.
+  void require_writable_cache() const {
+    if (access(store_.root().c_str(), W_OK | X_OK) != 0)
+      throw Error(fmt::format("the cache '{}' cannot be written to: {}; name another with --cache",
+                              store_.root().string(), std::strerror(errno)));
   }
 
   /// Decides what to do with a waiting stage, if that can be decided yet.
@@ -168,20 +135,16 @@ class Scheduler {
       if (!producer.record) return;
       digests[wire.port->info().name] = producer.record->outputs.at(wire.output).digest;
     }
-    try {
-      node.parts = plan::key_parts(stage(i), digests, store_);
-    } catch (const Error& error) {
-      return fail(i, {error.what(), {}, 0});
-    }
+    node.parts = plan::key_parts(stage(i), digests, store_);
     node.key = plan::key_of(node.parts);
     if (auto record = store_.find(node.key)) {
-      const bool wanted = node.bytes_wanted || Exporter::exports(*record);
+      const bool wanted = node.bytes_wanted || plan::exports_any(*record);
       if (!wanted || store_.has_file(*record))
         return succeed(i, std::move(*record), State::cached, 0);
     }
     if (demand_inputs(i)) {
       node.phase = Phase::ready;
-      ready_.push_back(i);
+      ready_.emplace(-node.path_seconds, i);
     }
   }
 
@@ -207,38 +170,57 @@ class Scheduler {
 
   void start_ready(Executor& executor) {
     while (!ready_.empty() && !stopping()) {
-      const auto next = std::max_element(ready_.begin(), ready_.end(), [&](auto a, auto b) {
-        return std::pair(nodes_[a].path_seconds, b) < std::pair(nodes_[b].path_seconds, a);
-      });
-      const int slots = std::clamp(stage(*next).config->threads, 1, options_.jobs);
-      if (running_ > 0 && used_slots_ + slots > options_.jobs) return;
-      const std::size_t i = *next;
-      ready_.erase(next);
-      start(i, slots, executor);
+      const std::size_t i = ready_.begin()->second;
+      if (!running_.empty() && used_slots_ + nodes_[i].slots > options_.jobs) return;
+      ready_.erase(ready_.begin());
+      if (still_ready(i)) start(i, executor);
     }
+  }
+
+  // Since it became ready, an input's producer may have to run again, or have given something else,
+  // or another stage may have begun to compute the very same.
+  bool still_ready(std::size_t i) {
+    Node& node = nodes_[i];
+    node.phase = Phase::waiting;
+    if (const auto twin = running_.find(node.key); twin != running_.end()) {
+      twin->second.push_back(i);
+      return false;
+    }
+    for (const auto& wire : stage(i).inputs) {
+      const Node& producer = nodes_[wire.producer];
+      if (producer.phase != Phase::settled) return false;  // it reports when it is
+      if (!producer.record || Value(producer.record->outputs.at(wire.output).digest) !=
+                                  node.parts.at("inputs").at(wire.port->info().name)) {
+        pending_.push_back(i);
+        consider_pending();
+        return false;
+      }
+    }
+    return true;
   }
 
   bool stopping() const { return cancellation_.requested() || (options_.fail_fast && failed_); }
 
-  void start(std::size_t i, int slots, Executor& executor) {
+  void start(std::size_t i, Executor& executor) {
     Node& node = nodes_[i];
-    Action action{i, &stage(i), pipeline_.config.name, node.key, node.parts, {}, {}, options_.jobs};
-    if (stage(i).config->threads > 0) action.threads = slots;
+    Action action{&stage(i), pipeline_.config.name, node.key, node.parts, {}, {}, options_.jobs};
+    if (stage(i).config->threads > 0) action.threads = node.slots;
     for (const auto& wire : stage(i).inputs) {
       action.producers.emplace(wire.port->info().name, *nodes_[wire.producer].record);
       action.outputs.emplace(wire.port->info().name, wire.output);
     }
     node.phase = Phase::running;
-    ++running_;
-    used_slots_ += slots;
+    running_[node.key];
+    used_slots_ += node.slots;
     observer_.stage_started(stage(i).name());
     executor.start(std::move(action),
                    [this, i](Outcome outcome) { mailbox_.post(i, std::move(outcome)); });
   }
 
   void settle(std::size_t i, Outcome outcome) {
-    --running_;
-    used_slots_ -= std::clamp(stage(i).config->threads, 1, options_.jobs);
+    const auto twins = running_.extract(nodes_[i].key).mapped();
+    pending_.insert(pending_.end(), twins.begin(), twins.end());
+    used_slots_ -= nodes_[i].slots;
     if (auto* finished = std::get_if<Finished>(&outcome)) {
       succeed(i, std::move(finished->record), finished->computed ? State::ran : State::cached,
               finished->seconds);
@@ -254,14 +236,22 @@ class Scheduler {
   }
 
   void replace_damaged(std::size_t i, const DamagedInput& damaged) {
-    for (const auto& wire : stage(i).inputs) {
-      if (wire.port->info().name != damaged.port) continue;
-      const std::size_t producer = wire.producer;
-      observer_.stage_log(stage(producer).name(), damaged.message + "; it runs again");
-      store_.remove(nodes_[producer].key);
-      nodes_[i].phase = Phase::waiting;
+    nodes_[i].phase = Phase::waiting;
+    pending_.push_back(i);
+    for (const auto& wire : stage(i).inputs)
+      if (wire.port->info().name == damaged.port) make_again(wire.producer, wire.output);
+  }
+
+  // Another consumer, or another process, may have seen to it already.
+  void make_again(std::size_t producer, const std::string& output) {
+    Node& node = nodes_[producer];
+    if (node.phase != Phase::settled) return;
+    try {
+      store_.load(*node.record, output);
+    } catch (const cache::Damaged& damaged) {
+      observer_.stage_log(stage(producer).name(), std::string(damaged.what()) + "; it runs again");
+      store_.remove(node.key);
       run_again(producer);
-      return pending_.push_back(i);
     }
   }
 
@@ -275,14 +265,15 @@ class Scheduler {
       node.phase = Phase::waiting;
       return pending_.push_back(i);
     } catch (const Error& error) {
-      return fail(i, {error.what(), {}, seconds});
+      problems_.push_back(error.what());  // the result itself is kept
     }
     node.phase = Phase::settled;
     node.record = std::move(record);
     node.result.state = state;
     node.result.seconds = seconds;
     node.result.key = node.key;
-    node.result.output = std::filesystem::absolute(store_.file_of(node.key));
+    if (store_.has_file(*node.record))
+      node.result.output = std::filesystem::absolute(store_.file_of(node.key));
     remember(i);
     report(i);
   }
@@ -322,27 +313,39 @@ class Scheduler {
     save_run();
   }
 
+  // With what an earlier run knew of stages that this one has not finished (yet).
   void save_run() {
     cache::RunRecord record = run_record_;
     for (const plan::CheckedStage& stage : pipeline_.stages)
       if (const auto old = previous_.find(stage.name()); old != previous_.end())
         record.keys.emplace(stage.name(), old->second);
-    store_.save_run(record);
+    noting_problems([&] { store_.save_run(record); });
+  }
+
+  template <class F>
+  void noting_problems(F call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      problems_.push_back(error.what());
+    }
   }
 
   RunResult finish(double seconds) {
     RunResult result;
-    result.interrupted = cancellation_.requested();
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      Node& node = nodes_[i];
-      if (node.phase != Phase::settled && node.result.message.empty())
-        node.result.message =
-            result.interrupted ? "the run was interrupted" : "the run was stopped after a failure";
+    for (Node& node : nodes_) {
+      const bool unfinished =
+          node.phase != Phase::settled || node.result.state == State::interrupted;
+      if (unfinished && cancellation_.requested()) result.interrupted = true;
+      if (node.phase != Phase::settled)
+        node.result.message = cancellation_.requested() ? "the run was interrupted"
+                                                        : "the run was stopped after a failure";
       result.stages.push_back(node.result);
     }
     save_run();
-    result.exports = exporter_.finish();
+    noting_problems([&] { result.exports = exporter_.finish(); });
     result.metrics = exporter_.metrics();
+    result.problems = std::move(problems_);
     result.seconds = seconds;
     observer_.run_finished(result);
     return result;
@@ -356,10 +359,13 @@ class Scheduler {
   Exporter exporter_;
   std::vector<Node> nodes_;
   std::deque<std::size_t> pending_;  ///< to be considered, now that something they wait for changed
-  std::vector<std::size_t> ready_;
+  std::set<std::pair<double, std::size_t>> ready_;  ///< longest path first
+  /// The keys being computed, each with the stages that wait because theirs is the same.
+  std::map<cache::Digest, std::vector<std::size_t>> running_;
   Mailbox mailbox_;
-  int running_ = 0, used_slots_ = 0;
+  int used_slots_ = 0;
   bool failed_ = false;
+  std::vector<std::string> problems_;
   cache::RunRecord run_record_;
   std::map<std::string, cache::Digest> previous_;
   Clock::time_point remembered_ = Clock::now();

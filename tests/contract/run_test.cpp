@@ -231,3 +231,69 @@ TEST_CASE("A run killed at any moment loses no finished stage and leaves a clean
   const Project calm(project.read("p.yaml").substr(8));
   CHECK(calm.run().finished("b").at("key") == last.finished("b").at("key"));
 }
+
+TEST_CASE("A file that changes while a run is under way gives no result under the old key") {
+  const Project project(
+      "  hold: {use: toy.slow, with: {steps: 40, milliseconds: 10}}\n"
+      "  f: {use: toy.read, with: {path: data.txt}}\n");
+  project.write("data.txt", "AAA");
+  fs::last_write_time(project / "data.txt",
+                      fs::file_time_type::clock::now() - std::chrono::hours(1));
+  auto process = project.start({"run", "p.yaml", "--jobs", "1", "--json"});
+  wait_for(project, "log", "slow");
+  project.write("data.txt", "BBB");
+  CHECK(process.wait() == 1);
+  CHECK_THAT(process.output(), Catch::Contains("was changed while the run was under way"));
+  CHECK(project.run().state("f") == "ran");
+  project.write("data.txt", "AAA");
+  CHECK(project.run().state("f") == "ran");
+}
+
+TEST_CASE("Two stages that are the same action run once") {
+  const Project project(
+      "  a: {use: toy.slow, with: {steps: 20}}\n  b: {use: toy.slow, with: {steps: 20}}\n");
+  const auto run = project.run({"--jobs", "4"});
+  CHECK(run.count("ran") == 1);
+  CHECK(run.count("cached") == 1);
+  CHECK(project.executions("slow") == 1);
+}
+
+TEST_CASE("With --fail-fast nothing starts after a failure") {
+  const Project project("  w: {use: toy.wrong}\n  n: {use: toy.numbers}\n");
+  const auto run = project.run({"--jobs", "1", "--fail-fast"});
+  CHECK(run.status == 1);
+  CHECK(project.executions("wrong") + project.executions("numbers") ==
+        (run.state("n") == "ran" ? 2 : 1));
+  CHECK(run.events.back().at("ok") == Value(false));
+  CHECK(project({"run", "p.yaml", "--fail-fast", "--keep-going"}).status == 2);
+}
+
+TEST_CASE("Exports that cannot be written are told before the work, or fail the run but no stage") {
+  const Project project(kThree);
+  project.write("file", "");
+  CHECK(project({"run", "p.yaml", "--out", "file"}).status == 2);
+  CHECK(project.executions("numbers") == 0);
+  project.write("out/latest/occupied", "");
+  const auto run = project.run({"--out", "out"});
+  CHECK(run.status == 1);
+  CHECK(run.count("ran") == 3);
+  CHECK(run.events.back().at("problems").as_list().size() == 1);
+}
+
+TEST_CASE("plan and run agree about a result whose file is gone") {
+  const Project project(
+      kThree +
+      "  t: {use: toy.round, in: {x: n}, with: {step: 2}}\n  u: {use: toy.round, in: {x: t}}\n");
+  const auto first = project.run();
+  for (const char* stage : {"s", "t"}) fs::remove(first.finished(stage).at("output").as_string());
+  const Value plan = Value::parse_json(project({"plan", "p.yaml", "--json"}).out);
+  const auto run = project.run();
+  for (const Value& stage : plan.as_list()) {
+    INFO(stage.at("stage").as_string());
+    CHECK((stage.at("action") == Value("run")) ==
+          (run.state(stage.at("stage").as_string()) == "ran"));
+  }
+  CHECK(run.state("s") == "ran");     // its scalar is exported
+  CHECK(run.state("t") == "cached");  // nobody needs its bytes
+  CHECK(run.finished("t").at("output") == Value(""));
+}

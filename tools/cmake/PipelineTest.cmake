@@ -24,7 +24,10 @@ function(pipeline_test name)
     set(binary ${PIPELINE_INSTALLED_BIN}/pipeline)
   endif()
   set(environment "PIPELINE_PLUGIN_DIR=${plugins};PIPELINE_BINARY=${binary};PIPELINE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
-  set(environment "${environment};TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+  set(suppressions ${CMAKE_SOURCE_DIR}/tests/tsan.supp)
+  if(PIPELINE_SANITIZE MATCHES "thread" AND EXISTS ${suppressions})
+    set(environment "${environment};TSAN_OPTIONS=suppressions=${suppressions}")
+  endif()
   catch_discover_tests(${name} TEST_SPEC "~[slow]" TEST_PREFIX "${name}: "
     PROPERTIES ENVIRONMENT "${environment}" TIMEOUT 120 DISCOVERY_TIMEOUT 60)
   catch_discover_tests(${name} TEST_SPEC "[slow]" TEST_PREFIX "${name} (slow): " TEST_LIST ${name}_slow_TESTS

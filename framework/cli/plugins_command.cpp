@@ -23,7 +23,9 @@ Value::Map entry_of(const plan::Plugin& plugin) {
 
 void print(const plan::Plugin& plugin) {
   if (!plugin.problem.empty()) {
-    fmt::print("{} NOT LOADED  {}\n  {}\n", plugin.name, plugin.file.string(), plugin.problem);
+    const std::string file = plugin.file.string();
+    fmt::print("{} NOT LOADED{}\n  {}\n", plugin.name, plugin.name == file ? "" : "  " + file,
+               plugin.problem);
     return;
   }
   fmt::print("{} {}  {}\n", plugin.name, plugin.version, plugin.file.string());
@@ -36,7 +38,7 @@ std::string folders_text() {
   std::string text;
   for (const auto& folder : plan::Registry::default_folders())
     text += (text.empty() ? "" : ", ") + folder.string();
-  return text;
+  return text.empty() ? "PIPELINE_PLUGIN_PATH, nor beside the program" : text;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "pipeline/error.h"
 
@@ -59,7 +60,9 @@ std::string find_build_id(const Image& image, const Elf64_Phdr& segment) {
   while (at + sizeof(Elf64_Nhdr) <= end) {
     const auto note = image.read<Elf64_Nhdr>(at);
     const std::uint64_t description = at + sizeof note + padded(note.n_namesz);
-    if (note.n_type == NT_GNU_BUILD_ID) return hex(image.slice(description, note.n_descsz));
+    const std::string_view owner = image.slice(at + sizeof note, note.n_namesz);
+    if (note.n_type == NT_GNU_BUILD_ID && owner == std::string_view("GNU", 4))
+      return hex(image.slice(description, note.n_descsz));
     at = description + padded(note.n_descsz);
   }
   return "";
@@ -73,19 +76,20 @@ std::uint64_t file_offset(const std::vector<Elf64_Phdr>& segments, std::uint64_t
   throw Error("has a dynamic section that points outside of it");
 }
 
-std::vector<std::string> find_needed(const Image& image, const std::vector<Elf64_Phdr>& segments,
-                                     const Elf64_Phdr& dynamic) {
+void read_names(const Image& image, const std::vector<Elf64_Phdr>& segments,
+                const Elf64_Phdr& dynamic, ElfInfo& info) {
   std::vector<std::uint64_t> names;
+  std::optional<std::uint64_t> soname;
   std::uint64_t strings = 0;
   for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= dynamic.p_filesz; at += sizeof(Elf64_Dyn)) {
     const auto entry = image.read<Elf64_Dyn>(dynamic.p_offset + at);
     if (entry.d_tag == DT_NULL) break;
     if (entry.d_tag == DT_NEEDED) names.push_back(entry.d_un.d_val);
+    if (entry.d_tag == DT_SONAME) soname = entry.d_un.d_val;
     if (entry.d_tag == DT_STRTAB) strings = file_offset(segments, entry.d_un.d_ptr);
   }
-  std::vector<std::string> needed;
-  for (const std::uint64_t name : names) needed.push_back(image.text(strings + name));
-  return needed;
+  for (const std::uint64_t name : names) info.needed.push_back(image.text(strings + name));
+  if (soname) info.soname = image.text(strings + *soname);
 }
 
 }  // namespace
@@ -110,7 +114,7 @@ ElfInfo read_elf(const std::filesystem::path& file) {
     image.slice(segment.p_offset, segment.p_filesz);
     if (segment.p_type == PT_NOTE && info.build_id.empty())
       info.build_id = find_build_id(image, segment);
-    if (segment.p_type == PT_DYNAMIC) info.needed = find_needed(image, segments, segment);
+    if (segment.p_type == PT_DYNAMIC) read_names(image, segments, segment, info);
   }
   return info;
 }

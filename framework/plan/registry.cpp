@@ -22,20 +22,6 @@ namespace {
 
 constexpr const char* kSymbol = "pipeline_plugin";
 
-/// Where the libraries of this process were loaded from, by file name.
-std::map<std::string, fs::path> loaded_libraries() {
-  std::map<std::string, fs::path> libraries;
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* data) {
-        const fs::path file(info->dlpi_name);
-        if (!file.empty())
-          static_cast<std::map<std::string, fs::path>*>(data)->emplace(file.filename(), file);
-        return 0;
-      },
-      &libraries);
-  return libraries;
-}
-
 // A system library's update may not throw away every result; one of ours, or of a plugin's author,
 // must.
 bool counts_as_code(const std::string& soname, const fs::path& file) {
@@ -44,8 +30,42 @@ bool counts_as_code(const std::string& soname, const fs::path& file) {
   return !folder.starts_with("/usr/lib") && !folder.starts_with("/lib");
 }
 
-void collect_code(const std::string& name, const fs::path& file,
-                  const std::map<std::string, fs::path>& loaded, Value::Map& code) {
+/// Where the libraries of this process were loaded from.
+class LoadedLibraries {
+ public:
+  LoadedLibraries() {
+    dl_iterate_phdr(
+        [](dl_phdr_info* info, std::size_t, void* data) {
+          const fs::path file(info->dlpi_name);
+          if (!file.empty())
+            static_cast<std::map<std::string, fs::path>*>(data)->emplace(file.filename(), file);
+          return 0;
+        },
+        &files_);
+  }
+
+  /// By file name or, where no file has it, by soname; "" for one of the system's.
+  fs::path find(const std::string& name) const {
+    if (const auto found = files_.find(name); found != files_.end())
+      return counts_as_code(name, found->second) ? found->second : fs::path();
+    for (const auto& [file_name, file] : files_)
+      if (counts_as_code(file_name, file) && soname_of(file) == name) return file;
+    return {};
+  }
+
+ private:
+  static std::string soname_of(const fs::path& file) {
+    try {
+      return read_elf(file).soname;
+    } catch (const Error&) {
+      return "";  // the kernel's own, which is no file
+    }
+  }
+  std::map<std::string, fs::path> files_;
+};
+
+void collect_code(const std::string& name, const fs::path& file, const LoadedLibraries& loaded,
+                  Value::Map& code) {
   if (code.count(name)) return;
   const ElfInfo elf = read_elf(file);
   if (elf.build_id.empty())
@@ -54,11 +74,17 @@ void collect_code(const std::string& name, const fs::path& file,
                     "link it with -Wl,--build-id=sha1",
                     file.string()));
   code[name] = elf.build_id;
-  for (const std::string& soname : elf.needed) {
-    const auto found = loaded.find(soname);
-    if (found != loaded.end() && counts_as_code(soname, found->second))
-      collect_code(soname, found->second, loaded, code);
+  for (const std::string& needed : elf.needed) {
+    const std::string library = fs::path(needed).filename();  // linked by a path: without soname
+    if (const fs::path found = loaded.find(library); !found.empty())
+      collect_code(library, found, loaded, code);
   }
+}
+
+// Two plugins of one file name, in two folders, stay apart in a key that both are part of.
+std::string code_name(const Plugin& plugin) {
+  const std::string file = plugin.file.filename();
+  return plugin.name == plugin.file.stem() ? file : fmt::format("{} ({})", plugin.name, file);
 }
 
 void check(const PluginDescriptor& descriptor) {
@@ -75,6 +101,18 @@ void check(const PluginDescriptor& descriptor) {
                     descriptor.toolchain, kToolchain));
 }
 
+/// The .so files of a folder, sorted; returns what is wrong with it, or "".
+std::string find_libraries(const fs::path& folder, std::vector<fs::path>& files) {
+  std::error_code problem;
+  if (!fs::is_directory(folder, problem))
+    return "there is no such folder; PIPELINE_PLUGIN_PATH names it";
+  fs::directory_iterator entry(folder, problem);
+  for (; !problem && entry != fs::directory_iterator(); entry.increment(problem))
+    if (entry->path().extension() == ".so") files.push_back(entry->path());
+  std::sort(files.begin(), files.end());
+  return problem ? fmt::format("the folder cannot be read: {}", problem.message()) : "";
+}
+
 }  // namespace
 
 std::vector<fs::path> Registry::default_folders() {
@@ -88,7 +126,13 @@ std::vector<fs::path> Registry::default_folders() {
     }
   }
   const fs::path program = dll::program_location().string();
-  folders.push_back((program.parent_path() / PIPELINE_PLUGINS_FROM_BIN).lexically_normal());
+  std::error_code ignored;
+  for (const char* way : {PIPELINE_PLUGINS_FROM_BIN, PIPELINE_PLUGINS_FROM_BUILT_BIN}) {
+    const fs::path folder = (program.parent_path() / way).lexically_normal();
+    if (!fs::is_directory(folder, ignored)) continue;
+    folders.push_back(folder);
+    break;
+  }
   return folders;
 }
 
@@ -96,15 +140,15 @@ Registry::Registry(const std::vector<fs::path>& folders) {
   std::set<fs::path> seen;
   for (const fs::path& folder : folders) {
     std::vector<fs::path> files;
-    std::error_code problem;
-    for (const auto& file : fs::directory_iterator(folder, problem))
-      if (file.path().extension() == ".so") files.push_back(file.path());
-    std::sort(files.begin(), files.end());
+    if (const std::string problem = find_libraries(folder, files); !problem.empty())
+      plugins_.push_back({folder, folder.string(), "", problem, {}, {}});
+    std::error_code ignored;
     for (const fs::path& file : files)
-      if (seen.insert(fs::weakly_canonical(file, problem)).second)
+      if (seen.insert(fs::weakly_canonical(file, ignored)).second)
         plugins_.push_back({file, file.stem(), "", "", {}, {}});
   }
   for (Plugin& plugin : plugins_) {
+    if (!plugin.problem.empty()) continue;
     try {
       load(plugin);
     } catch (const std::exception& error) {
@@ -127,13 +171,21 @@ void Registry::load(Plugin& plugin) {
   check(descriptor);
   plugin.name = descriptor.name;
   plugin.version = descriptor.version;
-  collect_code(plugin.file.filename(), plugin.file, loaded_libraries(), plugin.code);
+  for (const Plugin& other : plugins_)
+    if (&other != &plugin && other.code.count(code_name(plugin)))
+      throw Error(fmt::format("plugin '{}' was loaded from {} already; give one another name",
+                              plugin.name, other.file.string()));
+  collect_code(code_name(plugin), plugin.file, LoadedLibraries(), plugin.code);
   libraries_.push_back(std::move(library));
   add_components(std::size_t(&plugin - plugins_.data()), *descriptor.components);
 }
 
 void Registry::add_components(std::size_t index, const ComponentEntry* list) {
+  std::set<std::pair<std::string, std::string>> own;
   for (const ComponentEntry* entry = list; entry; entry = entry->next) {
+    if (!own.emplace(entry->kind, entry->id).second)
+      throw Error(
+          fmt::format("it has two of its {} '{}'; give one another name", entry->kind, entry->id));
     const auto taken = entries_.find({entry->kind, entry->id});
     if (taken != entries_.end())
       throw Error(fmt::format("its {} '{}' is one of {} already", entry->kind, entry->id,

@@ -11,7 +11,7 @@
 
 namespace pipeline::plan {
 
-/// A plugin's file as it was found, loaded or not.
+/// A plugin's file as it was found, loaded or not; or a folder in which none can be found.
 struct Plugin {
   std::filesystem::path file;
   std::string name;  ///< the file's stem until the plugin has been loaded
@@ -27,10 +27,11 @@ struct Plugin {
 /// its problem and stops nobody else.
 class Registry : public ComponentFactory {
  public:
-  /// The folders of PIPELINE_PLUGIN_PATH (separated by ':'), then the program's own.
+  /// The folders of PIPELINE_PLUGIN_PATH (separated by ':'), then the program's own if it is there.
   static std::vector<std::filesystem::path> default_folders();
 
-  /// Loads every .so in the folders, in the order of their names.
+  /// Loads every .so in the folders, in the order of their names. A folder that is not there is
+  /// listed with its problem.
   explicit Registry(const std::vector<std::filesystem::path>& folders);
   ~Registry() override;
 

@@ -19,13 +19,21 @@ std::filesystem::path toys() {
 
 // Compiles a plugin from source text; the descriptor is what the tests are about.
 std::filesystem::path compile(const TempFolder& folder, const std::string& name,
-                              const std::string& source) {
+                              const std::string& source,
+                              const std::vector<std::string>& more = {}) {
   write_file(folder / (name + ".cpp"), source);
-  const auto ran =
-      testing::run_program({"g++", "-shared", "-fPIC", "-std=c++20", "-Wl,--build-id=sha1", "-I",
-                            (testing::source_folder() / "framework/sdk/include").string(), "-o",
-                            name + ".so", name + ".cpp"},
-                           folder.path());
+  std::vector<std::string> command = {"g++",
+                                      "-shared",
+                                      "-fPIC",
+                                      "-std=c++20",
+                                      "-Wl,--build-id=sha1",
+                                      "-I",
+                                      (testing::source_folder() / "framework/sdk/include").string(),
+                                      "-o",
+                                      name + ".so",
+                                      name + ".cpp"};
+  command.insert(command.end(), more.begin(), more.end());
+  const auto ran = testing::run_program(command, folder.path());
   INFO(ran.err);
   REQUIRE(ran.status == 0);
   return folder / (name + ".so");
@@ -41,6 +49,16 @@ const std::string kDescriptor = R"(
 #include "pipeline/plugin.h"
 extern "C" const pipeline::PluginDescriptor pipeline_plugin;
 const pipeline::PluginDescriptor pipeline_plugin = {)";
+
+/// A plugin's source whose list of components begins with `head`.
+std::string with_components(const std::string& name, const std::string& head) {
+  return "#include \"pipeline/plugin.h\"\n"
+         "static const pipeline::ComponentEntry* const list = " +
+         head + ";\n" + kDescriptor +
+         "pipeline::kPluginMagic, pipeline::kSdkVersion, sizeof(pipeline::PluginDescriptor), "
+         "pipeline::kToolchain, \"" +
+         name + "\", \"1\", &list};";
+}
 
 }  // namespace
 
@@ -119,6 +137,75 @@ TEST_CASE("A component's id belongs to one plugin") {
   CHECK(registry.plugins()[0].problem == "");
   CHECK_THAT(registry.plugins()[1].problem,
              Catch::Contains("is one of " + (folder / "a.so").string()));
+}
+
+TEST_CASE("A folder of PIPELINE_PLUGIN_PATH that is not there is listed with what is wrong") {
+  const TempFolder folder;
+  write_file(folder / "file", "");
+  const Registry registry({folder / "missing", folder / "file", toys().parent_path()});
+  REQUIRE(registry.plugins().size() == 3);
+  CHECK(registry.plugins()[0].problem == "there is no such folder; PIPELINE_PLUGIN_PATH names it");
+  CHECK(registry.plugins()[1].problem == registry.plugins()[0].problem);
+  CHECK(registry.plugins()[2].problem == "");
+  CHECK_THAT(registry.broken_note(), Catch::Contains((folder / "missing").string()) &&
+                                         Catch::Contains("there is no such folder"));
+}
+
+TEST_CASE("Two plugins of one file name stay apart in the names of their code") {
+  const TempFolder folder;
+  for (const std::string name : {"one", "two"}) {
+    const auto made = compile(folder, name, with_components(name, "nullptr"));
+    std::filesystem::create_directory(folder / ("in_" + name));
+    std::filesystem::rename(made, folder / ("in_" + name) / "x.so");
+  }
+  const Registry registry({folder / "in_one", folder / "in_two"});
+  REQUIRE(registry.plugins().size() == 2);
+  for (const Plugin& plugin : registry.plugins()) {
+    CHECK(plugin.problem == "");
+    CHECK(plugin.code.count(plugin.name + " (x.so)") == 1);
+  }
+}
+
+TEST_CASE("A plugin that gives one id to two components is refused") {
+  const TempFolder folder;
+  compile(folder, "x",
+          "#include \"pipeline/plugin.h\"\n"
+          "static const pipeline::ComponentEntry first = {\"stage\", \"a\", nullptr, nullptr};\n"
+          "static const pipeline::ComponentEntry second = {\"stage\", \"a\", nullptr, &first};\n" +
+              with_components("x", "&second"));
+  CHECK(problem_in(folder) == "it has two of its stage 'a'; give one another name");
+}
+
+TEST_CASE("The code of a library that is linked by its path, or has another soname, counts") {
+  const TempFolder folder;
+  write_file(folder / "help.cpp", "int help() { return 1; }");
+  const std::string soname = GENERATE("", "libother.so.1");
+  std::vector<std::string> command = {"g++", "-shared",    "-fPIC",   "-Wl,--build-id=sha1",
+                                      "-o",  "libhelp.so", "help.cpp"};
+  if (!soname.empty()) command.push_back("-Wl,-soname," + soname);
+  REQUIRE(testing::run_program(command, folder.path()).status == 0);
+  // The loader looks for the soname, and the library's own file is a link from it.
+  if (!soname.empty()) std::filesystem::create_symlink("libhelp.so", folder / soname);
+  compile(folder, "x", "int help();\nint used = help();\n" + with_components("x", "nullptr"),
+          {(folder / "libhelp.so").string(), "-Wl,-rpath," + folder.path().string()});
+  std::filesystem::remove(folder / "x.cpp");
+  const Registry registry({folder.path()});
+  for (const Plugin& plugin : registry.plugins()) {
+    if (plugin.name != "x") continue;
+    CHECK(plugin.problem == "");
+    CHECK(plugin.code.count(soname.empty() ? "libhelp.so" : soname) == 1);
+  }
+}
+
+TEST_CASE("A note of another owner is no build id") {
+  const TempFolder folder;
+  std::string whole = read_file(toys());
+  const std::string owner("\x14\0\0\0\x03\0\0\0GNU\0", 12);  // size 20, type 3, owner
+  const auto at = whole.find(owner);
+  REQUIRE(at != std::string::npos);
+  whole[at + 8] = 'X';
+  write_file(folder / "x.so", whole);
+  CHECK(read_elf(folder / "x.so").build_id == "");
 }
 
 TEST_CASE(

@@ -5,16 +5,6 @@ function(pipeline_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
   find_package(Catch2 2 REQUIRED)
   include(Catch)
-  if(NOT TARGET catch_main)
-    file(WRITE ${CMAKE_BINARY_DIR}/catch_main.cpp
-      "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n")
-    add_library(catch_main STATIC ${CMAKE_BINARY_DIR}/catch_main.cpp)
-    target_link_libraries(catch_main PUBLIC Catch2::Catch2)
-  endif()
-  add_executable(${name} ${arg_SOURCES})
-  set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_EXTENSIONS OFF
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_link_libraries(${name} PRIVATE catch_main ${arg_LINK})
   # In this tree the built plugins and program, else the installed ones.
   if(PIPELINE_PLUGIN_OUTPUT)
     set(plugins ${PIPELINE_PLUGIN_OUTPUT})
@@ -23,13 +13,33 @@ function(pipeline_test name)
     set(plugins ${PIPELINE_INSTALLED_PLUGINS})
     set(binary ${PIPELINE_INSTALLED_BIN}/pipeline)
   endif()
-  set(environment "PIPELINE_PLUGIN_DIR=${plugins};PIPELINE_BINARY=${binary};PIPELINE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+  if(NOT TARGET catch_main)
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/catch_main.cpp @ONLY CONTENT [[
+#define CATCH_CONFIG_RUNNER
+#include <catch2/catch.hpp>
+#include <cstdlib>
+// What is set already counts: a test can be pointed at another program by hand.
+int main(int argc, char** argv) {
+  setenv("PIPELINE_PLUGIN_DIR", "@plugins@", 0);
+  setenv("PIPELINE_BINARY", "@binary@", 0);
+  setenv("PIPELINE_SOURCE_DIR", "@CMAKE_SOURCE_DIR@", 0);
+  return Catch::Session().run(argc, argv);
+}
+]])
+    add_library(catch_main STATIC ${CMAKE_BINARY_DIR}/catch_main.cpp)
+    target_link_libraries(catch_main PUBLIC Catch2::Catch2)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_EXTENSIONS OFF
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE catch_main ${arg_LINK})
+  set(environment)
   set(suppressions ${CMAKE_SOURCE_DIR}/tests/tsan.supp)
   if(PIPELINE_SANITIZE MATCHES "thread" AND EXISTS ${suppressions})
-    set(environment "${environment};TSAN_OPTIONS=suppressions=${suppressions}")
+    set(environment ENVIRONMENT TSAN_OPTIONS=suppressions=${suppressions})
   endif()
   catch_discover_tests(${name} TEST_SPEC "~[slow]" TEST_PREFIX "${name}: "
-    PROPERTIES ENVIRONMENT "${environment}" TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+    PROPERTIES ${environment} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
   catch_discover_tests(${name} TEST_SPEC "[slow]" TEST_PREFIX "${name} (slow): " TEST_LIST ${name}_slow_TESTS
-    PROPERTIES ENVIRONMENT "${environment}" LABELS slow TIMEOUT 1800 DISCOVERY_TIMEOUT 60)
+    PROPERTIES ${environment} LABELS slow TIMEOUT 1800 DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -96,6 +96,24 @@ std::map<std::string, Artifact> take_outputs(plan::CheckedStage& stage) {
   return outputs;
 }
 
+/// Hands an input its artifact. True if it tells a size that preflight did not know.
+bool load_input(InputPort& port, const Artifact& artifact) {
+  Spec spec = port.spec();
+  bool news = false;
+  if (artifact.type == "array") {
+    const Array& array = artifact.arrays.at("");
+    if (array.dtype() != spec.dtype || !compatible(array.shape(), spec.shape))
+      throw Error(fmt::format("input '{}' was promised as {} {} and is {} {}", port.info().name,
+                              name(spec.dtype), to_string(spec.shape), name(array.dtype()),
+                              to_string(array.shape())));
+    news = array.shape() != spec.shape;
+    spec.shape = array.shape();
+    port.set_spec(std::move(spec));
+  }
+  port.load(artifact);
+  return news;
+}
+
 cache::Record run_and_store(const Action& action, cache::Store& store, RunContext& context) {
   plan::CheckedStage& stage = *action.stage;
   const FileDigests files = files_as_planned(action, store);
@@ -136,14 +154,18 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
     if (!lock) return Interrupted{};
     if (auto record = store.find(action.key); record && store.has_file(*record))
       return Finished{std::move(*record), false, seconds_since(start)};
+    bool news = false;
     for (const auto& wire : stage.inputs) {
       const std::string& port = wire.port->info().name;
       try {
-        wire.port->load(store.load(action.producers.at(port), action.outputs.at(port)));
+        news |=
+            load_input(*wire.port, store.load(action.producers.at(port), action.outputs.at(port)));
       } catch (const cache::Damaged& damaged) {
         return DamagedInput{port, damaged.what()};
       }
     }
+    // What preflight could not check while sizes were unknown it checks now.
+    if (news) stage.stage->preflight(*stage.components);
     cache::Record record = run_and_store(action, store, context);
     return Finished{std::move(record), true, seconds_since(start)};
   } catch (const Cancelled&) {

@@ -142,7 +142,8 @@ Extent extent(const std::vector<Line>& lines, bool second_axis, bool log) {
 
 std::string log_axis(const std::string& axis, const Extent& extent) {
   double margin = (extent.most - extent.least) / 20;
-  if (margin == 0) margin = 0.5;
+  // Rounding apart the values are one: there is nothing to tell apart, and no tics to be found.
+  if (margin < 1e-9) margin = 0.5;
   const double least = std::pow(10, extent.least - margin);
   const double most = std::pow(10, extent.most + margin);
   std::string tics;

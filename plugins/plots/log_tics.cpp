@@ -29,8 +29,12 @@ std::vector<double> equal_steps(double least, double most) {
                                : rough > 2 * power ? 5
                                : rough > power     ? 2
                                                    : 1);
+  // Counted from the first one: of numbers that differ in their last bits alone, so large a
+  // multiple of the step plus one is the same number.
+  constexpr int kAtMost = 12;
+  const double first = std::ceil(least / step) * step;
   std::vector<double> tics;
-  for (double i = std::ceil(least / step); i * step <= most; ++i) tics.push_back(i * step);
+  for (int i = 0; i < kAtMost && first + i * step <= most; ++i) tics.push_back(first + i * step);
   return tics;
 }
 

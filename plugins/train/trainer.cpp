@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 using namespace pipeline;
 
@@ -78,6 +80,12 @@ void Trainer::finish_epoch(std::span<const float> validation, std::int64_t rows)
     history_.validation.push_back(nn::mean_loss(model_, network_, executor_, options_.batch_size,
                                                 validation, threads_,
                                                 [&](std::int64_t) { look_around(); }));
+  // The loss of a batch is taken before its step: what the last one did shows in the weights.
+  const auto weights = std::as_const(network_.graph).weights();
+  if (!std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); }))
+    throw Error(fmt::format(
+        "a weight became infinite or not a number in epoch {}: lower the optimizer's learning_rate",
+        epoch_ + 1));
   history_.loss.push_back(loss_sum_ / double(rows));
   loss_sum_ = 0;
   batch_ = 0;

@@ -38,7 +38,7 @@ PIPELINE_INLINE void conv_tile(const Conv& c, const float* w, const float* bias,
 #pragma GCC unroll 8
     for (int t = 0; t < Columns; ++t) {
       V v = sums[o][t];
-      if (c.relu) v = max(v, all(0.0f));
+      if (c.relu) v = max(all(0.0f), v);
       store(out + std::size_t(o) * c.out.channel_stride + std::size_t(t) * 16, v);
     }
 }
@@ -96,7 +96,7 @@ void conv_strided(const Conv& c) {
               for (int l = 0; l < c.kernel_width; ++l, w += group)
                 s = fma(all(*w), load(in + l * 16), s);
             }
-          if (c.relu) s = max(s, all(0.0f));
+          if (c.relu) s = max(all(0.0f), s);
           store(c.out.data + std::size_t(first + o) * c.out.channel_stride +
                     std::size_t(y) * c.out.row_stride + std::size_t(x) * 16,
                 s);

@@ -38,7 +38,7 @@ PIPELINE_INLINE void gemm_tile(const Gemm& g, int o, int b, int k0, int k1) {
 #pragma GCC unroll 8
     for (int t = 0; t < Blocks; ++t)
       store(y + std::size_t(t) * g.y_block + q * 16,
-            relu ? max(sums[q][t], all(0.0f)) : sums[q][t]);
+            relu ? max(all(0.0f), sums[q][t]) : sums[q][t]);
 }
 
 template <int Outputs, int Blocks>

@@ -46,7 +46,7 @@ void linear(const ConstView& x, const View& y) {
 }
 void relu(const ConstView& x, const View& y) {
   map1(
-      x, y, PIPELINE_OF(V v) { return max(v, all(0.0f)); });
+      x, y, PIPELINE_OF(V v) { return max(all(0.0f), v); });
 }
 void sigmoid(const ConstView& x, const View& y) {
   map1(

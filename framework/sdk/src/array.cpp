@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace pipeline {
 namespace {
@@ -20,12 +19,13 @@ constexpr Type kTypes[] = {{DType::u8, "u8", 1},   {DType::i8, "i8", 1},    {DTy
                            {DType::u64, "u64", 8}, {DType::i64, "i64", 8},  {DType::f32, "f32", 4},
                            {DType::f64, "f64", 8}, {DType::utf8, "utf8", 1}};
 
+/// Null where there is not so much memory.
 std::shared_ptr<void> allocate_zeros(std::size_t bytes) {
   constexpr std::size_t kAlignment = 64;
   const std::size_t rounded =
       std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   void* memory = std::aligned_alloc(kAlignment, rounded);
-  if (!memory) throw std::bad_alloc();
+  if (!memory) return nullptr;
   std::memset(memory, 0, rounded);
   return {memory, std::free};
 }
@@ -79,7 +79,12 @@ DType dtype_from_name(std::string_view name) {
 Array::Array(DType dtype, Shape shape) : dtype_(dtype), shape_(std::move(shape)), writable_(true) {
   if (size() == kUnknown)
     throw Error(fmt::format("cannot make an array of unknown size {}", to_string(shape_)));
+  if (size() > (std::int64_t{1} << 62) / std::int64_t(item_size(dtype)))
+    throw Error(fmt::format("an array of {} {} is too large", to_string(shape_), name(dtype)));
   owner_ = allocate_zeros(bytes());
+  if (!owner_)
+    throw Error(fmt::format("not enough memory for an array of {} {} ({} bytes)", to_string(shape_),
+                            name(dtype), bytes()));
   data_ = owner_.get();
 }
 

@@ -25,13 +25,17 @@ std::string plain(const Value& number) {
 }  // namespace
 
 void ParamBase::assign(const Value& value, const Assign& at) {
+  const std::size_t before = at.issues().size();
   set(value, at);
-  check(value, at);
+  Places wrong;
+  for (std::size_t i = before; i < at.issues().size(); ++i) wrong.insert(at.issues()[i].path);
+  check(value, at, wrong);
 }
 
-// On what the user wrote, not on the member, so that the message shows his spelling; a value of the
-// wrong type has been complained about by then.
-void ParamBase::check(const Value& value, const Assign& at) const {
+// On what the user wrote, not on the member, so that the message shows his spelling. Of a value of
+// the wrong type nothing more is said.
+void ParamBase::check(const Value& value, const Assign& at, const Places& wrong) const {
+  if (wrong.count(at.path())) return;
   if (value.is_list()) {
     const auto& list = value.as_list();
     const bool countable = info_.min_items || info_.max_items;
@@ -44,7 +48,8 @@ void ParamBase::check(const Value& value, const Assign& at) const {
                                ? fmt::format("{} items", *info_.min_items)
                                : fmt::format("{} to {} items", *info_.min_items, *info_.max_items),
                            list.size()));
-    for (std::size_t i = 0; i < list.size(); ++i) check(list[i], at.inside(std::to_string(i)));
+    for (std::size_t i = 0; i < list.size(); ++i)
+      check(list[i], at.inside(std::to_string(i)), wrong);
   } else if (value.is_number()) {
     const double x = value.as_real();
     const bool low = info_.min && (info_.min_open ? !(x > *info_.min) : !(x >= *info_.min));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "pipeline/declaration.h"
 
@@ -36,6 +37,14 @@ void Assign::mismatch(std::string_view expected, const Value& found) const {
 std::filesystem::path Assign::base_directory() const { return base_directory_(path_); }
 
 Value path_name(const std::filesystem::path& path) { return path.string(); }
+
+double shortest(float x) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, x).ptr;
+  double value = 0;
+  std::from_chars(text, end, value);
+  return float(value) == x ? value : double(x);  // double(x) too where x is no number
+}
 
 void ParamType<bool>::assign(bool& member, const Value& value, const Assign& at) {
   if (!value.is_bool()) return at.mismatch("true or false", value);

@@ -22,6 +22,16 @@ TEST_CASE("Arrays are zero, aligned and typed") {
   CHECK(array.bytes() == 24);
 }
 
+TEST_CASE("An array that cannot be is refused with its size") {
+  CHECK_THROWS_WITH(Array(DType::f64, {std::int64_t{1} << 60}),
+                    "an array of 1152921504606846976 f64 is too large");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their allocators abort
+  CHECK_THROWS_WITH(Array(DType::u8, {std::int64_t{1} << 60}),
+                    "not enough memory for an array of 1152921504606846976 u8 "
+                    "(1152921504606846976 bytes)");
+#endif
+}
+
 TEST_CASE("Rows and reshaping share the bytes and check their bounds") {
   const Array array = Array::of<int>({1, 2, 3, 4, 5, 6}, {3, 2});
   CHECK(array.rows(1, 2).view<int>()[0] == 3);

@@ -1,4 +1,6 @@
+#include <bit>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <fstream>
 
 #include "pipeline/testing.h"
@@ -101,6 +103,22 @@ TEST_CASE("Parameters are set, and read back with defaults filled in") {
       R"("shapes":[{"box":{"color":"red","width":1.0}},{"box":{"color":"red","width":4.0}}],"sizes":[1,2],"small":0})");
 }
 
+TEST_CASE("A float is written as its shortest text, and read back as the same float") {
+  testing::Components components;
+  for (const auto& [given, text] : std::vector<std::pair<double, std::string>>{
+           {0.1, "0.1"}, {0.001, "0.001"}, {1.0 / 3, "0.33333334"}, {3.4e38, "3.4e+38"}}) {
+    auto scene = static_cast<ComponentFactory&>(components)
+                     .make("scene", "scene", Value::Map{{"scale", given}});
+    CHECK(parameters_of(*scene).at("scale").to_json() == text);
+  }
+  std::uint32_t bits = 1;
+  for (int i = 0; i < 100000; ++i) {
+    bits = bits * 1664525u + 1013904223u;
+    const float x = std::bit_cast<float>(bits);
+    if (std::isfinite(x) && float(shortest(x)) != x) FAIL(bits);
+  }
+}
+
 TEST_CASE("Every mistake in parameters says what was found and expected") {
   CHECK(problem(Value::Map{{"cuont", 1}}) ==
         "/cuont: scene has no parameter 'cuont'; did you mean 'count'?");
@@ -114,6 +132,13 @@ TEST_CASE("Every mistake in parameters says what was found and expected") {
         "/small: parameter 'small' must be at least 0 and at most 255, got 256");
   CHECK(problem(Value::Map{{"scale", std::numeric_limits<double>::infinity()}}) ==
         "/scale: parameter 'scale' must be finite, got inf");
+  CHECK(problem(Value::Map{{"scale", 1e39}}) ==
+        "/scale: parameter 'scale' must be a number that single precision holds (at most 3.4e38), "
+        "got the number 1e+39");
+  CHECK(problem(Value::Map{{"count", 0.5}}) ==
+        "/count: parameter 'count' must be an integer, got the number 0.5");
+  CHECK(problem(Value::Map{{"sizes", Value::List{0.5, 1}}}) ==
+        "/sizes/0: item 1 of 'sizes' must be an integer, got the number 0.5");
   CHECK(problem(Value::Map{{"deep", "yes"}}) ==
         "/deep: parameter 'deep' must be true or false, got the string 'yes'");
   CHECK(problem(Value::Map{{"name", 7}}) ==

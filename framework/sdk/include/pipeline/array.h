@@ -78,7 +78,7 @@ struct DTypeOf<double> {
 class Array {
  public:
   Array() = default;
-  /// Zeros, aligned to 64 bytes, writable.
+  /// Zeros, aligned to 64 bytes, writable. Error where there is not enough memory.
   Array(DType dtype, Shape shape);
   /// Read-only bytes that `owner` keeps alive; `data` holds elements(shape) items.
   Array(DType dtype, Shape shape, const void* data, std::shared_ptr<const void> owner);

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,8 @@ class ParamBase {
   Info info_;
 
  private:
-  void check(const Value& value, const Assign& at) const;
+  using Places = std::set<std::vector<std::string>>;
+  void check(const Value& value, const Assign& at, const Places& wrong) const;
 };
 
 /// A parameter bound to a member of type T; the calls chain: `d.param("rate", rate_, "share of

@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -49,6 +50,8 @@ class Assign {
   void error(std::string message, bool at_key = false) const;
   /// "parameter 'kernel' must be an integer, got the string 'a'"
   void mismatch(std::string_view expected, const Value& found) const;
+  const std::vector<std::string>& path() const { return path_; }
+  const std::vector<Issue>& issues() const { return *issues_; }
   ComponentFactory& components() const { return *components_; }
   std::filesystem::path base_directory() const;
 
@@ -72,6 +75,11 @@ Value parameters_of(Component& component, const PathRendering& paths);
 /// A component of the kind from `name` or `{name: {parameters}}`, or null and an issue.
 std::unique_ptr<Component> assign_component(std::string_view kind, const Value& value,
                                             const Assign& at);
+
+/// The number with the shortest text that is read back as `x`: 0.1, where the float's exact value
+/// is 0.100000001490116….
+double shortest(float x);
+inline double shortest(double x) { return x; }
 
 template <class T>
 struct ParamType;
@@ -104,9 +112,12 @@ struct ParamType<T> {
   static Value schema() { return Value::Map{{"type", "number"}}; }
   static void assign(T& member, const Value& value, const Assign& at) {
     if (!value.is_number()) return at.mismatch("a number", value);
-    member = T(value.as_real());
+    const double x = value.as_real();
+    if (std::isfinite(x) && std::abs(x) > std::numeric_limits<T>::max())
+      return at.mismatch("a number that single precision holds (at most 3.4e38)", value);
+    member = T(x);
   }
-  static Value value(T member, const PathRendering&) { return double(member); }
+  static Value value(T member, const PathRendering&) { return shortest(member); }
 };
 
 template <>

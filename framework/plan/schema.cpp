@@ -1,5 +1,7 @@
 #include "plan/schema.h"
 
+#include <memory>
+
 #include "pipeline/declaration.h"
 
 namespace pipeline::plan {
@@ -86,12 +88,43 @@ Value stage_schema(const std::string& id, const Declaration& declaration) {
                                 {"threads", Value::Map{{"type", "integer"}, {"minimum", 0}}}}}};
 }
 
+/// A component with what it declares, or what went wrong in its own code: that may not keep the
+/// others from being described.
+struct Declared {
+  std::unique_ptr<Component> component;
+  Declaration declaration;
+  std::string problem;
+};
+
+Declared declared(Registry& registry, const std::string& kind, const std::string& id) {
+  Declared made;
+  try {
+    made.component = static_cast<ComponentFactory&>(registry).make(kind, id);
+    made.component->declare(made.declaration);
+    return made;
+  } catch (const std::exception& error) {
+    made.problem = error.what();
+  } catch (...) {
+    made.problem = "it threw something that is no std::exception";
+  }
+  made.declaration = Declaration();
+  made.declaration.summary("cannot be described: " + made.problem);
+  return made;
+}
+
 }  // namespace
 
 Value describe(Registry& registry, const std::string& kind, const std::string& id) {
-  const auto component = static_cast<ComponentFactory&>(registry).make(kind, id);
-  Declaration declaration;
-  component->declare(declaration);
+  const auto [component, declaration, problem] = declared(registry, kind, id);
+  if (!problem.empty())
+    return Value::Map{{"kind", kind},
+                      {"id", id},
+                      {"plugin", registry.provider(kind, id)->name},
+                      {"summary", declaration.summary()},
+                      {"problem", problem},
+                      {"params", Value::List()},
+                      {"inputs", Value::List()},
+                      {"outputs", Value::List()}};
   const Value defaults = parameters_of(*component);
   Value::List params, inputs, outputs;
   for (const auto& param : declaration.params()) {
@@ -120,9 +153,7 @@ Value file_schema(Registry& registry) {
   for (const std::string& kind : registry.kinds()) {
     const auto ids = registry.ids(kind);
     for (const std::string& id : ids) {
-      const auto component = static_cast<ComponentFactory&>(registry).make(kind, id);
-      Declaration declaration;
-      component->declare(declaration);
+      const auto [component, declaration, problem] = declared(registry, kind, id);
       const std::string name = definition(kind, id);
       if (kind == Stage::kKind) {
         definitions[name] = stage_schema(id, declaration);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "plan/elf.h"
+#include "plan/schema.h"
 #include "support/process.h"
 
 using namespace pipeline;
@@ -174,6 +175,31 @@ TEST_CASE("A plugin that gives one id to two components is refused") {
           "static const pipeline::ComponentEntry second = {\"stage\", \"a\", nullptr, &first};\n" +
               with_components("x", "&second"));
   CHECK(problem_in(folder) == "it has two of its stage 'a'; give one another name");
+}
+
+TEST_CASE("A component that cannot be described does not keep others from it") {
+  const TempFolder folder;
+  compile(folder, "x", R"(
+#include "pipeline/plugin.h"
+struct Thrower : pipeline::Stage {
+  void declare(pipeline::Declaration&) override { throw pipeline::Error("not today"); }
+  void preflight(pipeline::ComponentFactory&) override {}
+  void run(pipeline::Context&) override {}
+};
+struct Number : Thrower {
+  Number() { throw 42; }
+};
+PIPELINE_COMPONENT("x.thrower", Thrower);
+PIPELINE_COMPONENT("x.number", Number);
+PIPELINE_PLUGIN("x", "1");
+)");
+  Registry registry({folder.path(), toys().parent_path()});
+  CHECK(registry.plugins()[0].problem == "");
+  CHECK(describe(registry, "stage", "x.thrower").at("problem") == Value("not today"));
+  CHECK(describe(registry, "stage", "x.number").at("problem") ==
+        Value("it threw something that is no std::exception"));
+  CHECK_FALSE(describe(registry, "stage", "toy.sum").has("problem"));
+  CHECK(file_schema(registry).at("$defs").has("stage:toy.sum"));
 }
 
 TEST_CASE("The code of a library that is linked by its path, or has another soname, counts") {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <charconv>
 
 #include "cli/command.h"
 #include "pipeline/error.h"
@@ -23,7 +24,8 @@ void print_help(const std::string& name, const std::vector<Option>& options) {
 }  // namespace
 
 Arguments::Arguments(const char* command, const std::vector<std::string>& arguments,
-                     const std::vector<Option>& options) {
+                     const std::vector<Option>& options)
+    : command_(command) {
   po::options_description description;
   description.add_options()("help,h", "")("positional", po::value<std::vector<std::string>>());
   std::vector<std::string> names = {"--help"};
@@ -66,19 +68,31 @@ std::string Arguments::get(const std::string& option, const std::string& otherwi
   return found == options_.end() ? otherwise : found->second;
 }
 
-int Arguments::get_int(const std::string& option, int otherwise, int min) const {
+int Arguments::get_int(const std::string& option, int otherwise, int min, int max) const {
   if (!has(option)) return otherwise;
   const std::string text = get(option, "");
-  std::size_t read = 0;
+  const char* const end = text.data() + text.size();
   int value = 0;
-  try {
-    value = std::stoi(text, &read);
-  } catch (const std::exception&) {
-    read = 0;
-  }
-  if (read == 0 || read != text.size() || value < min)
+  const auto [read, problem] = std::from_chars(text.data(), end, value);
+  const bool beyond = problem == std::errc::result_out_of_range && text[0] != '-';
+  if (read == end && (beyond || (problem == std::errc() && value > max)))
+    throw Error(fmt::format("--{} must be an integer of at most {}, got '{}'", option, max, text));
+  if (read != end || problem != std::errc() || value < min)
     throw Error(fmt::format("--{} must be an integer of at least {}, got '{}'", option, min, text));
   return value;
+}
+
+void Arguments::at_most(std::size_t count) const {
+  if (positional_.size() <= count) return;
+  std::string what = command_;
+  for (std::size_t i = 0; i < count; ++i) what += " " + positional_[i];
+  throw Error(
+      fmt::format("pipeline {} takes no further arguments, got '{}'", what, positional_[count]));
+}
+
+std::string near_miss(const std::string& word, const std::vector<std::string>& words) {
+  const std::string near = nearest_name(word, words);
+  return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
 }
 
 }  // namespace pipeline::cli

@@ -1,4 +1,5 @@
 #pragma once
+#include <climits>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -24,14 +25,20 @@ class Arguments {
   const std::vector<std::string>& positional() const { return positional_; }
   bool has(const std::string& option) const { return options_.count(option) > 0; }
   std::string get(const std::string& option, const std::string& otherwise) const;
-  /// Error unless the value is an integer of at least `min`.
-  int get_int(const std::string& option, int otherwise, int min) const;
+  /// Error unless the value is an integer from `min` to `max`.
+  int get_int(const std::string& option, int otherwise, int min, int max = INT_MAX) const;
+  /// Error if there are more than `count` positional arguments.
+  void at_most(std::size_t count) const;
 
  private:
+  std::string command_;
   bool wants_help_ = false;
   std::vector<std::string> positional_;
   std::map<std::string, std::string> options_;
 };
+
+/// "; did you mean 'dot'?", or "": for messages that list all the words there are.
+std::string near_miss(const std::string& word, const std::vector<std::string>& words);
 
 inline constexpr Option kJson = {"json", "", "print JSON for scripts"};
 inline constexpr Option kCache = {"cache", "DIR", "the cache's folder (default: .pipeline)"};

@@ -127,7 +127,9 @@ int cache_command(const std::vector<std::string>& given) {
   if (std::find(words.begin(), words.end(), word) == words.end())
     throw Error(
         fmt::format("expected one of ls, verify, gc, pin, unpin after 'pipeline cache', got '{}'{}",
-                    word, suggestion(word, words)));
+                    word, near_miss(word, words)));
+  const bool takes_key = word == "pin" || word == "unpin";
+  arguments.at_most(takes_key ? 2 : 1);
   if (!std::filesystem::exists(cache_folder(arguments)))
     throw Error(fmt::format("there is no cache at '{}'; name its folder with --cache",
                             cache_folder(arguments).string()));

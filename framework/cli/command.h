@@ -7,8 +7,8 @@ namespace pipeline::cli {
 /// Exit statuses of every command.
 enum Exit : int {
   kDone = 0,
-  kStageFailed = 1,
-  kWrongInput = 2,  ///< nothing ran
+  kStageFailed = 1,  ///< or what it gave could not be written, nor what it did be told
+  kWrongInput = 2,   ///< nothing ran
   kInterrupted = 130,
 };
 

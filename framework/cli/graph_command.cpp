@@ -62,7 +62,13 @@ void print_ascii(const CheckedPipeline& pipeline, const std::vector<plan::StageP
 }
 
 std::string quoted(const std::string& text) {
-  return "\"" + text + "\"";  // names of stages and components have no quotes in them
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (c == '\n') quoted += "\\n";
+    else quoted += c;
+  }
+  return quoted + "\"";
 }
 
 void print_dot(const CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
@@ -71,7 +77,7 @@ void print_dot(const CheckedPipeline& pipeline, const std::vector<plan::StagePla
   for (std::size_t i = 0; i < pipeline.stages.size(); ++i) {
     const CheckedStage& stage = pipeline.stages[i];
     fmt::print("  {} [label={}{}];\n", quoted(stage.name()),
-               quoted(stage.name() + "\\n" + stage.config->use),
+               quoted(stage.name() + "\n" + stage.config->use),
                plans[i].decision == Decision::cached ? ", fillcolor=lightgrey" : "");
     for (const std::size_t producer : producers_of(stage))
       fmt::print("  {} -> {} [label={}];\n", quoted(pipeline.stages[producer].name()),
@@ -120,7 +126,7 @@ int graph_command(const std::vector<std::string>& given) {
   const std::vector<std::string> formats = {"ascii", "dot", "mermaid", "json"};
   if (std::find(formats.begin(), formats.end(), format) == formats.end())
     throw Error(fmt::format("--format must be one of ascii, dot, mermaid, json, got '{}'{}", format,
-                            suggestion(format, formats)));
+                            near_miss(format, formats)));
   Workspace workspace(arguments);
   const auto plans = plan::make_plan(workspace.pipeline, workspace.store);
   if (format == "dot") print_dot(workspace.pipeline, plans);

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "cli/report.h"
 #include "pipeline/value.h"
 
@@ -8,6 +6,7 @@ namespace {
 
 class JsonReport : public run::Observer {
  public:
+  explicit JsonReport(Output& output) : output_(output) {}
   void run_started(const std::string& pipeline, std::size_t stages) override {
     print({{"event", "run_started"}, {"pipeline", pipeline}, {"stages", std::int64_t(stages)}});
   }
@@ -54,14 +53,15 @@ class JsonReport : public run::Observer {
   }
 
  private:
-  static void print(Value::Map event) {
-    fmt::print("{}\n", Value(std::move(event)).to_json());
-    std::fflush(stdout);
-  }
+  void print(Value::Map event) { output_.print(Value(std::move(event)).to_json() + "\n"); }
+
+  Output& output_;
 };
 
 }  // namespace
 
-std::unique_ptr<run::Observer> make_json_report() { return std::make_unique<JsonReport>(); }
+std::unique_ptr<run::Observer> make_json_report(Output& output) {
+  return std::make_unique<JsonReport>(output);
+}
 
 }  // namespace pipeline::cli

@@ -12,6 +12,7 @@ using Clock = std::chrono::steady_clock;
 
 class LineReport : public run::Observer {
  public:
+  explicit LineReport(Output& output) : output_(output) {}
   void stage_started(const std::string& stage) override {
     print("{}: started\n", stage);
     last_[stage] = Clock::now();
@@ -42,15 +43,17 @@ class LineReport : public run::Observer {
 
  private:
   template <class... Args>
-  static void print(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::print(format, std::forward<Args>(args)...);
-    std::fflush(stdout);
+  void print(fmt::format_string<Args...> format, Args&&... args) {
+    output_.print(fmt::format(format, std::forward<Args>(args)...));
   }
+  Output& output_;
   std::map<std::string, Clock::time_point> last_;
 };
 
 }  // namespace
 
-std::unique_ptr<run::Observer> make_line_report() { return std::make_unique<LineReport>(); }
+std::unique_ptr<run::Observer> make_line_report(Output& output) {
+  return std::make_unique<LineReport>(output);
+}
 
 }  // namespace pipeline::cli

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <exception>
@@ -6,6 +8,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "config/config.h"
 #include "pipeline/error.h"
 
 namespace {
@@ -21,8 +24,9 @@ void print_help() {
     fmt::print("  {:<10}{}\n", command.name, command.summary);
   fmt::print(
       "\n`pipeline COMMAND --help` tells a command's arguments.\n"
-      "Exit status: 0 done; 1 a stage failed; 2 the input is wrong, nothing ran; 130 "
-      "interrupted.\n");
+      "Exit status: 0 done; 1 a stage failed, or what it gave could not be written; 2 the input "
+      "is\n"
+      "wrong, nothing ran; 130 interrupted.\n");
 }
 
 int dispatch(const std::vector<std::string>& arguments) {
@@ -44,18 +48,29 @@ int dispatch(const std::vector<std::string>& arguments) {
       fmt::format("there is no command '{}'{}", arguments[0], suggestion(arguments[0], names)));
 }
 
+// Where standard output was closed, the next file to be opened, one of the cache's, would get its
+// number and what is printed. This file cannot be written to, so that printing is an error.
+void occupy_standard_files() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDONLY);
+}
+
+// Not by fmt, which throws where nobody reads.
+void complain(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_files();
   try {
     const int status = dispatch({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0 || std::ferror(stdout))
       throw Error("cannot write to standard output; is the disk full, or its reader gone?");
     return status;
-  } catch (const Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-  } catch (const std::exception& error) {  // config::Errors say 'error:' themselves
-    fmt::print(stderr, "{}\n", error.what());
+  } catch (const config::Errors& errors) {  // each has its place before 'error:'
+    complain(fmt::format("{}\n", errors.what()));
+  } catch (const std::exception& error) {
+    complain(fmt::format("error: {}\n", error.what()));
   }
   return kWrongInput;
 }

@@ -46,6 +46,7 @@ std::string folders_text() {
 int plugins_command(const std::vector<std::string>& given) {
   const Arguments arguments("plugins", given, {kJson});
   if (arguments.wants_help()) return kDone;
+  arguments.at_most(0);
   const plan::Registry registry(plan::Registry::default_folders());
   if (arguments.has("json")) {
     Value::List list;

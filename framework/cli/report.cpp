@@ -1,12 +1,29 @@
 #include "cli/report.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace pipeline::cli {
 
 using run::State;
+
+void Output::print(std::string_view text) {
+  while (!failed_ && !text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(std::size_t(written));
+    } else if (errno == EAGAIN) {
+      pollfd ready{STDOUT_FILENO, POLLOUT, 0};
+      poll(&ready, 1, -1);
+    } else {
+      failed_ = errno != EINTR;
+    }
+  }
+}
 
 std::string duration(double seconds) {
   if (seconds < 1) return fmt::format("{:.2f} s", seconds);

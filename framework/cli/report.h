@@ -1,16 +1,28 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "run/observer.h"
 
 namespace pipeline::cli {
 
+/// Standard output as a run's report writes to it. After the first error it is silent: a run does
+/// not end because its reader has gone or a disk is full.
+class Output {
+ public:
+  void print(std::string_view text);
+  bool failed() const { return failed_; }
+
+ private:
+  bool failed_ = false;
+};
+
 /// How `pipeline run` shows a run: a bar a running stage on a terminal, plain lines elsewhere, or a
 /// JSON object a line.
-std::unique_ptr<run::Observer> make_terminal_report();
-std::unique_ptr<run::Observer> make_line_report();
-std::unique_ptr<run::Observer> make_json_report();
+std::unique_ptr<run::Observer> make_terminal_report(Output& output);
+std::unique_ptr<run::Observer> make_line_report(Output& output);
+std::unique_ptr<run::Observer> make_json_report(Output& output);
 
 /// What stands below a run: failures with the tail of their logs, scalars, counts, exports.
 std::string summary_of(const run::RunResult& result);

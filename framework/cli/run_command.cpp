@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <thread>
 
 #include "cli/command.h"
@@ -21,7 +22,10 @@ const std::vector<Option> kOptions = {
     {"json", "", "one event a line, for scripts"},
 };
 
-int hardware_threads() { return std::max(1, int(std::thread::hardware_concurrency())); }
+constexpr int kMostJobs = 1024;
+int hardware_threads() {
+  return std::clamp(int(std::thread::hardware_concurrency()), 1, kMostJobs);
+}
 
 }  // namespace
 
@@ -29,7 +33,7 @@ int run_command(const std::vector<std::string>& given) {
   const Arguments arguments("run", given, kOptions);
   if (arguments.wants_help()) return kDone;
   run::RunOptions options;
-  options.jobs = arguments.get_int("jobs", hardware_threads(), 1);
+  options.jobs = arguments.get_int("jobs", hardware_threads(), 1, kMostJobs);
   options.fail_fast = arguments.has("fail-fast");
   if (options.fail_fast && arguments.has("keep-going"))
     throw Error("--keep-going and --fail-fast contradict each other; give one of them");
@@ -38,12 +42,17 @@ int run_command(const std::vector<std::string>& given) {
   options.out = arguments.get("out", "runs/" + workspace.pipeline.config.name);
   run::Cancellation cancellation;
   const run::InterruptHandler interrupts(cancellation);
-  const auto report = arguments.has("json")                            ? make_json_report()
-                      : isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) ? make_terminal_report()
-                                                                       : make_line_report();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of a write, not the end
+  Output output;
+  const auto report = arguments.has("json")   ? make_json_report(output)
+                      : isatty(STDOUT_FILENO) ? make_terminal_report(output)
+                                              : make_line_report(output);
   const run::RunResult result =
       run::run(workspace.pipeline, workspace.store, options, cancellation, *report);
+  if (output.failed())
+    std::fputs("error: cannot write to standard output; the run went on without it\n", stderr);
   if (result.interrupted) return kInterrupted;
+  if (output.failed()) return kStageFailed;
   return result.ok() ? kDone : kStageFailed;
 }
 

@@ -16,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 /// Finished stages scroll up; below them stands a bar for each running one, drawn anew in place.
 class TerminalReport : public run::Observer {
  public:
+  explicit TerminalReport(Output& output) : output_(output) {}
   void run_started(const std::string&, std::size_t stages) override { stages_ = stages; }
 
   void stage_started(const std::string& stage) override {
@@ -64,9 +65,7 @@ class TerminalReport : public run::Observer {
   }
 
   void run_finished(const run::RunResult& result) override {
-    erase();
-    fmt::print("{}", summary_of(result));
-    std::fflush(stdout);
+    output_.print(erasure() + summary_of(result));
   }
 
  private:
@@ -78,9 +77,14 @@ class TerminalReport : public run::Observer {
     std::string figures;
   };
 
-  static std::size_t width() {
-    winsize size{};
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  struct Size {
+    std::size_t columns = 80, rows = 24;
+  };
+  static Size size() {
+    winsize found{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &found) != 0 || found.ws_col == 0 || found.ws_row == 0)
+      return {};
+    return {found.ws_col, found.ws_row};
   }
 
   static std::string bar(const Running& running) {
@@ -113,26 +117,25 @@ class TerminalReport : public run::Observer {
     return line;
   }
 
-  void erase() {
-    if (lines_ > 0) fmt::print("\033[{}F\033[J", lines_);
-    lines_ = 0;
-  }
+  std::string erasure() const { return lines_ > 0 ? fmt::format("\033[{}F\033[J", lines_) : ""; }
 
-  void above(const std::string& line) {
-    erase();
-    fmt::print("{}\n", line);
-    redraw();
-  }
+  void above(const std::string& line) { redraw(line + "\n"); }
 
-  void redraw() {
-    erase();
-    for (const Running& running : running_) fmt::print("{}\n", cut(bar(running), width() - 1));
-    fmt::print("\033[2m  {}/{} stages\033[0m\n", finished_, stages_);
-    lines_ = running_.size() + 1;
+  // What has scrolled out of the terminal cannot be erased: bars stay fewer than its rows.
+  void redraw(const std::string& scrolled = "") {
+    std::string text = erasure() + scrolled;
+    const auto [columns, rows] = size();
+    const std::size_t bars = std::min(running_.size(), rows > 3 ? rows - 3 : 0);
+    for (std::size_t i = 0; i < bars; ++i) text += cut(bar(running_[i]), columns - 1) + "\n";
+    const std::size_t hidden = running_.size() - bars;
+    text += fmt::format("\033[2m  {}/{} stages{}\033[0m\n", finished_, stages_,
+                        hidden > 0 ? fmt::format(", {} more running", hidden) : "");
+    lines_ = bars + 1;
     drawn_ = Clock::now();
-    std::fflush(stdout);
+    output_.print(text);
   }
 
+  Output& output_;
   std::vector<Running> running_;
   std::size_t stages_ = 0, finished_ = 0, lines_ = 0;
   Clock::time_point drawn_ = {};
@@ -140,6 +143,8 @@ class TerminalReport : public run::Observer {
 
 }  // namespace
 
-std::unique_ptr<run::Observer> make_terminal_report() { return std::make_unique<TerminalReport>(); }
+std::unique_ptr<run::Observer> make_terminal_report(Output& output) {
+  return std::make_unique<TerminalReport>(output);
+}
 
 }  // namespace pipeline::cli

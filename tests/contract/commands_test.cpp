@@ -89,7 +89,7 @@ TEST_CASE("plugins lists what was found and what is broken") {
   CHECK_THAT(project({"plugins"}).out, Catch::Contains("toys 1.0"));
   project.write("broken/bad.so", "no library");
   auto environment = project.environment();
-  environment["PIPELINE_PLUGIN_PATH"] += ":" + (project / "broken").string();
+  environment["PIPELINE_PLUGIN_PATH"].append(":").append(project / "broken");
   const auto ran = pipeline::testing::run_program({pipeline::testing::pipeline_binary(), "plugins"},
                                                   project / "", environment);
   CHECK(ran.status == 0);
@@ -111,6 +111,47 @@ TEST_CASE("cache lists, verifies and clears what no run reaches") {
   CHECK(project.run().count("ran") == 3);
   CHECK(project({"cache", "gc", "--max-size", "much"}).err ==
         "error: --max-size must be a size such as '500 MB', got 'much'\n");
+}
+
+TEST_CASE("Arguments that a command has no use for are refused") {
+  const Project project(kThree);
+  CHECK(project({"schema", "x"}).err ==
+        "error: pipeline schema takes no further arguments, got 'x'\n");
+  CHECK(project({"plugins", "x"}).status == 2);
+  CHECK(project({"cache", "gc", "x"}).err ==
+        "error: pipeline cache gc takes no further arguments, got 'x'\n");
+  CHECK(project({"cache", "pin", "0123", "x"}).err ==
+        "error: pipeline cache pin 0123 takes no further arguments, got 'x'\n");
+  CHECK(project({"graph", "p.yaml", "--format", ""}).err ==
+        "error: --format must be one of ascii, dot, mermaid, json, got ''\n");
+  CHECK(project({"run", "p.yaml", "--jobs", "1025"}).err ==
+        "error: --jobs must be an integer of at most 1024, got '1025'\n");
+  CHECK(project({"run", "p.yaml", "--jobs", "99999999999"}).err ==
+        "error: --jobs must be an integer of at most 1024, got '99999999999'\n");
+}
+
+TEST_CASE("A run goes on without a reader, and says so") {
+  const Project project(kThree);
+  const std::string how = GENERATE(">/dev/full", "--json >/dev/full", ">&-", "--json | true");
+  const auto ran =
+      pipeline::testing::run_program({"bash", "-o", "pipefail", "-c", "\"$0\" run p.yaml " + how,
+                                      pipeline::testing::pipeline_binary()},
+                                     project / "", project.environment());
+  INFO(how);
+  // Whether `true` ends before the run prints is up to the system.
+  if (how != "--json | true" || ran.status != 0) {
+    CHECK(ran.status == 1);
+    CHECK(ran.err == "error: cannot write to standard output; the run went on without it\n");
+  }
+  CHECK(project.run().count("cached") == 3);
+  CHECK(project({"cache", "verify"}).out == "3 results, all as they were written\n");
+}
+
+TEST_CASE("dot's names are quoted, whatever is in them") {
+  const Project project(kThree);
+  project.write("a \"b\\.yaml", "stages:\n" + kThree);
+  CHECK_THAT(project({"graph", "a \"b\\.yaml", "--format", "dot"}).out,
+             Catch::StartsWith("digraph \"a \\\"b\\\\\" {"));
 }
 
 TEST_CASE("Help and version need no plugin") {

@@ -57,7 +57,7 @@ void Trainer::train_epoch(std::span<const float> train) {
       throw Error(fmt::format(
           "the loss became {} in epoch {}, batch {}: look for values in the training samples that "
           "are not finite or out of the loss's range, or lower the optimizer's learning_rate",
-          loss, epoch_ + 1, batch_ + 1));
+          std::abs(loss), epoch_ + 1, batch_ + 1));
     loss_sum_ += loss;
   }
 }

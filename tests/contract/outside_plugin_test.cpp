@@ -86,6 +86,7 @@ stages:
     in: {train: scaled}
     with:
       epochs: 2
+      optimizer: adam
       model:
         autoencoder:
           encoder: [flatten, {dense: {units: 8}}, {leaky_relu: {slope: 0.2}}]

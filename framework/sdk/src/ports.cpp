@@ -12,8 +12,9 @@ std::string rank_text(int min, int max) {
 
 // "f32 array of 6000×784", "f64 scalar".
 std::string array_text(const Spec& spec) {
-  return spec.shape.empty() ? fmt::format("{} scalar", name(spec.dtype))
-                            : fmt::format("{} array of {}", name(spec.dtype), to_string(spec.shape));
+  return spec.shape.empty()
+             ? fmt::format("{} scalar", name(spec.dtype))
+             : fmt::format("{} array of {}", name(spec.dtype), to_string(spec.shape));
 }
 
 }  // namespace

@@ -65,9 +65,8 @@ TEST_CASE("Wrong wiring is told where it stands, all at once") {
         "2:12: stage 's': toy.sum needs the input 'x': numbers\n");
   CHECK(problems("  s: {use: toy.sum, in: {x: m}}\n") ==
         "2:29: stage 's': input 'x': there is no stage 'm'; known: s\n");
-  CHECK(
-      problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n.y}}\n") ==
-      "3:29: stage 's': input 'x': stage 'n' (toy.numbers) has no output 'y'; known: x\n");
+  CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n.y}}\n") ==
+        "3:29: stage 's': input 'x': stage 'n' (toy.numbers) has no output 'y'; known: x\n");
   CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n, z: n}}\n") ==
         "3:32: stage 's': toy.sum has no input 'z'; known: x, more\n");
   CHECK(problems("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n}}\n  t: {use: toy.sum, "

@@ -57,7 +57,7 @@ class Scheduler {
     for (std::size_t i = 0; i < nodes_.size(); ++i) pending_.push_back(i);
     consider_pending();
     if (!ready_.empty()) require_writable_cache();
-    while (consider_pending(), start_ready(*executor), running_.size() > 0) {
+    while (consider_pending(), start_ready(*executor), !running_.empty()) {
       auto [stage, outcome] = mailbox_.take();
       guarded(stage, [&] { settle(stage, std::move(outcome)); });
     }
@@ -74,9 +74,7 @@ class Scheduler {
     run_record_.started = fmt::format(
         "{:%Y-%m-%dT%H:%M:%S}Z",
         std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
-    const auto last = store_.last_run(pipeline_.config.name);
-    if (last)
-      for (const auto& [name, key] : last->keys) previous_[name] = key;
+    if (const auto last = store_.last_run(pipeline_.config.name)) previous_ = last->keys;
     for (std::size_t i = nodes_.size(); i-- > 0;) {
       nodes_[i].result.stage = stage(i).name();
       nodes_[i].slots = std::clamp(stage(i).config->threads, 1, options_.jobs);

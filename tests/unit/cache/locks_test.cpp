@@ -152,6 +152,8 @@ TEST_CASE("of many processes that wait for a killed holder each has its turn alo
   CHECK(killed == 2);
   CHECK(*collisions == 0);
   CHECK(*turns == 6 * 6 + 2 + 3);
+  // Where one that dies had the last turn, its file waits for whoever comes next.
+  CHECK(store.lock(key_of("a"), kNever));
   CHECK(is_held_by_nobody(folder / "cache"));
 }
 

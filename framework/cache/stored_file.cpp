@@ -63,13 +63,13 @@ StoredArray write_array(TempFile& file, std::uint64_t offset, const Array& array
 FileContents write_outputs(TempFile& file, const Value::Map& provenance,
                            const std::map<std::string, Artifact>& outputs) {
   require_storable(outputs);
-  const FileLayout layout(provenance, outputs);
-  file.resize(layout.size());
-  layout.each_piece([&](std::uint64_t offset, const void* data, std::size_t size) {
+  const auto layout = lay_out(provenance, outputs);
+  file.resize(layout->size());
+  layout->each_piece([&](std::uint64_t offset, const void* data, std::size_t size) {
     file.write(offset, data, size);
   });
   FileContents contents;
-  contents.file_bytes = layout.size();
+  contents.file_bytes = layout->size();
   for (const auto& [port, artifact] : outputs) {
     StoredOutput& output = contents.outputs[port];
     output.type = artifact.type;
@@ -77,7 +77,7 @@ FileContents write_outputs(TempFile& file, const Value::Map& provenance,
     ArtifactDigest digest(artifact);
     for (const auto& [path, array] : artifact.arrays) {
       digest.array(path, array);
-      output.arrays[path] = write_array(file, layout.offset(port, path), array, digest);
+      output.arrays[path] = write_array(file, layout->offset(port, path), array, digest);
     }
     output.digest = digest.hex();
   }

@@ -7,7 +7,7 @@ namespace {
 
 // Beside the working directory, and where the program's own pipelines are installed.
 std::vector<std::filesystem::path> search_folders() {
-  const std::filesystem::path program = boost::dll::program_location().string();
+  const std::filesystem::path program = boost::dll::program_location();
   return {"pipelines", (program.parent_path() / "../share/pipeline/pipelines").lexically_normal()};
 }
 

@@ -125,7 +125,7 @@ std::vector<fs::path> Registry::default_folders() {
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
-  const fs::path program = dll::program_location().string();
+  const fs::path program = dll::program_location();
   std::error_code ignored;
   for (const char* way : {PIPELINE_PLUGINS_FROM_BIN, PIPELINE_PLUGINS_FROM_BUILT_BIN}) {
     const fs::path folder = (program.parent_path() / way).lexically_normal();
@@ -162,7 +162,7 @@ Registry::~Registry() = default;
 void Registry::load(Plugin& plugin) {
   read_elf(plugin.file);
   auto library = std::make_unique<Library>();
-  library->handle.load(boost::dll::fs::path(fs::absolute(plugin.file).string()),
+  library->handle.load(fs::absolute(plugin.file),
                        dll::load_mode::rtld_now | dll::load_mode::rtld_local);
   if (!library->handle.has(kSymbol))
     throw Error(

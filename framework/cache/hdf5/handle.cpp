@@ -1,4 +1,4 @@
-#include "cache/hdf5_handle.h"
+#include "cache/hdf5/handle.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "cache/memory_driver.h"
+#include "cache/hdf5/memory_driver.h"
 
 #include <algorithm>
 #include <cstring>

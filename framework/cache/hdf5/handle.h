@@ -7,7 +7,7 @@
 
 #include "pipeline/array.h"
 
-// The RAII layer over HDF5's C API, for hdf5_file.cpp and hdf5_compare.cpp alone.
+// The RAII layer over HDF5's C API, for file.cpp and compare.cpp alone.
 
 namespace pipeline::cache {
 

@@ -1,7 +1,8 @@
+#include "cache/hdf5/compare.h"
+
 #include <fmt/format.h>
 
-#include "cache/hdf5_file.h"
-#include "cache/hdf5_handle.h"
+#include "cache/hdf5/handle.h"
 
 namespace pipeline::cache {
 namespace {
@@ -35,8 +36,8 @@ herr_t collect(hid_t, const char* name, const H5O_info_t* info, void* data) {
 
 }  // namespace
 
-std::vector<std::string> differences_from_hdf5(const std::filesystem::path& path,
-                                               const std::map<std::string, StoredOutput>& outputs) {
+std::vector<std::string> compare_with_hdf5(const std::filesystem::path& path,
+                                           const std::map<std::string, StoredOutput>& outputs) {
   std::vector<std::string> lines;
   const LibraryLock lock;
   const Handle access(checked(H5Pcreate(H5P_FILE_ACCESS), "prepare a file"), H5Pclose);

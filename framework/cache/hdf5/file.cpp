@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "cache/hdf5_handle.h"
-#include "cache/memory_driver.h"
+#include <algorithm>
+
+#include "cache/hdf5/compare.h"
+#include "cache/hdf5/handle.h"
+#include "cache/hdf5/memory_driver.h"
 #include "cache/names.h"
 
 namespace pipeline::cache {
@@ -93,12 +96,38 @@ Handle make_dataset(hid_t file, const std::string& name, const Array& array) {
           H5Dclose};
 }
 
-}  // namespace
+class Hdf5Layout : public FileLayout {
+ public:
+  Hdf5Layout(const Value::Map& provenance, const std::map<std::string, Artifact>& outputs) {
+    const LibraryLock lock;
+    const Handle access(checked(H5Pcreate(H5P_FILE_ACCESS), "prepare a file"), H5Pclose);
+    use_memory_driver(access, pages_);
+    checked(H5Pset_alignment(access, 1, kAlignment), "prepare a file");
+    // Compact groups and attributes of any size; every HDF5 since 1.8 reads it.
+    checked(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "prepare a file");
+    const Handle creation = untimed(H5P_FILE_CREATE);
+    const Handle file(checked(H5Fcreate("memory", H5F_ACC_TRUNC, creation, access), "make a file"),
+                      H5Fclose);
+    for (const auto& [name, value] : provenance) write_attribute(file, name, value);
+    for (const auto& [port, artifact] : outputs) add(file, port, artifact);
+    checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "finish a file");
+  }
 
-struct FileLayout::Impl {
-  FilePages pages;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> offsets;
+  std::uint64_t size() const override { return pages_.size; }
 
+  std::uint64_t offset(const std::string& port, const std::string& path) const override {
+    return offsets_.at({port, path});
+  }
+
+  void each_piece(const Visit& visit) const override {
+    for (const auto& [number, bytes] : pages_.pages) {
+      const std::uint64_t start = number * FilePages::kPage;
+      if (start < size())
+        visit(start, bytes.data(), std::min<std::uint64_t>(bytes.size(), size() - start));
+    }
+  }
+
+ private:
   void add(hid_t file, const std::string& port, const Artifact& artifact) {
     if (artifact.type != "array") {
       const Handle creation = untimed(H5P_GROUP_CREATE);
@@ -113,48 +142,21 @@ struct FileLayout::Impl {
       const haddr_t offset = array.bytes() > 0 ? H5Dget_offset(dataset) : 0;
       if (offset == HADDR_UNDEF)
         throw Error(fmt::format("HDF5 gave dataset '{}' no space", dataset_name(port, path)));
-      offsets[{port, path}] = offset;
+      offsets_[{port, path}] = offset;
     }
   }
+
+  FilePages pages_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> offsets_;
 };
 
-FileLayout::FileLayout(const Value::Map& provenance, const std::map<std::string, Artifact>& outputs)
-    : impl_(std::make_unique<Impl>()) {
-  const LibraryLock lock;
-  const Handle access(checked(H5Pcreate(H5P_FILE_ACCESS), "prepare a file"), H5Pclose);
-  use_memory_driver(access, impl_->pages);
-  checked(H5Pset_alignment(access, 1, kAlignment), "prepare a file");
-  // Compact groups and attributes of any size; every HDF5 since 1.8 reads it.
-  checked(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "prepare a file");
-  const Handle creation = untimed(H5P_FILE_CREATE);
-  hid_t file = checked(H5Fcreate("memory", H5F_ACC_TRUNC, creation, access), "make a file");
-  {
-    const Handle closer(file, H5Fclose);
-    for (const auto& [name, value] : provenance) write_attribute(file, name, value);
-    for (const auto& [port, artifact] : outputs) impl_->add(file, port, artifact);
-    checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "finish a file");
-  }
+std::unique_ptr<FileLayout> lay_out_with_hdf5(const Value::Map& provenance,
+                                              const std::map<std::string, Artifact>& outputs) {
+  return std::make_unique<Hdf5Layout>(provenance, outputs);
 }
 
-FileLayout::~FileLayout() = default;
-
-std::uint64_t FileLayout::size() const { return impl_->pages.size; }
-
-std::uint64_t FileLayout::offset(const std::string& port, const std::string& path) const {
-  return impl_->offsets.at({port, path});
-}
-
-void FileLayout::each_piece(
-    const std::function<void(std::uint64_t, const void*, std::size_t)>& visit) const {
-  for (const auto& [number, bytes] : impl_->pages.pages) {
-    const std::uint64_t start = number * FilePages::kPage;
-    if (start < size())
-      visit(start, bytes.data(), std::min<std::uint64_t>(bytes.size(), size() - start));
-  }
-}
-
-std::string dataset_name(const std::string& port, const std::string& path) {
-  return path.empty() ? "/" + port : "/" + port + "/" + path;
-}
-
+}  // namespace
 }  // namespace pipeline::cache
+
+extern "C" const pipeline::cache::Hdf5Functions pipeline_hdf5{pipeline::cache::lay_out_with_hdf5,
+                                                              pipeline::cache::compare_with_hdf5};

@@ -9,8 +9,6 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::max();
 constexpr std::int64_t kPiece = 256;
-/// A grid's node takes as long as 40 pairs (AVX-512, one thread: 4 ns and 0.11 ns).
-constexpr double kPairsPerNode = 40;
 /// Beyond, a coarser grid is better than all pairs.
 constexpr std::int64_t kMostPairwise = 20000;
 constexpr std::int64_t kMostPairwiseAtEnd = 100000;
@@ -48,6 +46,7 @@ Descent::Descent(const Affinities& affinities, const DescentSettings& settings,
   for (Buffer* buffer :
        {&y_, &velocity_, &gain_, &gradient_, &forces_.attraction, &forces_.repulsion})
     *buffer = Buffer(size);
+  pairs_ = Buffer(2 * stride_);
   std::fill_n(gain_.data(), size, 1.f);
   std::fill_n(y_.data(), size, kFar);
   const std::size_t dims = std::size_t(settings.dims);
@@ -55,19 +54,23 @@ Descent::Descent(const Affinities& affinities, const DescentSettings& settings,
     for (std::size_t c = 0; c < dims; ++c) y_[c * stride_ + i] = start[i * dims + c];
 }
 
-Points Descent::points() const { return {y_.data(), stride_, n_, settings_.dims}; }
+Points Descent::points() const { return {y_.data(), stride_, n_, settings_.dims, pairs_.data()}; }
 
 bool Descent::use_grid(const GridShape& shape) const {
   if (settings_.dims != 2 || settings_.repulsion == Repulsion::exact) return false;
   if (n_ > kMostPairwise) return true;
   // Few points far apart would need more nodes than there are pairs.
-  const double least = settings_.repulsion == Repulsion::grid ? 1 : kPairsPerNode;
-  return shape.fine && double(n_) * double(n_) > least * double(shape.rows) * double(shape.columns);
+  const double pairs = double(n_) * double(n_);
+  if (settings_.repulsion == Repulsion::grid)
+    return shape.fine && pairs > double(shape.rows) * double(shape.columns);
+  return shape.fine && pairs > shape.cost;
 }
 
 const Forces& Descent::compute_forces() {
   const Points points = this->points();
   const SparseRows rows = affinities_.rows();
+  if (points.dims == 2)
+    kernels().interleave(points.data, points.data + stride_, stride_, pairs_.data());
   Points planes = points;
   // For its look at the range alone where there are not two dimensions.
   if (points.dims == 1) planes.stride = 0;

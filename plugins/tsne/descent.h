@@ -79,7 +79,7 @@ class Descent {
   Workers& workers_;
   std::int64_t n_;
   std::size_t stride_;
-  Buffer y_, velocity_, gain_, gradient_;
+  Buffer y_, velocity_, gain_, gradient_, pairs_;
   Forces forces_;
   GridRepulsion grid_;
   int iteration_ = 0, phase_ = 0, best_iteration_ = 0;

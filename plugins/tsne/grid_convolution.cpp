@@ -27,16 +27,30 @@ void sharpen(double* x, int n, std::size_t step, std::size_t lines) {
   }
 }
 
+/// K at a squared distance, smooth within the squared radius: what is subtracted is K less its
+/// Taylor polynomial about the radius.
+double smooth_kernel(double square, double radius) {
+  const double u = std::max(radius - square, 0.0) / (1 + radius);
+  return (1 - u * u * u) / (1 + square);
+}
+
+/// That less 1/(1 + far²), without the rounding that this would have where both are nearly the
+/// same.
+double shifted_kernel(double square, double radius, double far) {
+  if (square < radius) return smooth_kernel(square, radius) - 1 / (1 + far * far);
+  return (far * far - square) / ((1 + square) * (1 + far * far));
+}
+
 /// K - shift at the nodes' distances, undone the smoothing of spreading and of reading:
 /// [rows + kMargin][columns + kMargin].
-std::vector<double> sharpened_kernel(int rows, int columns, double spacing, double far) {
+std::vector<double> sharpened_kernel(int rows, int columns, double spacing, int reach, double far) {
   const int height = rows + kMargin, width = columns + kMargin;
+  const double node = spacing * spacing, radius = node * reach * reach;
   std::vector<double> kernel(std::size_t(height) * width);
   for (int r = 0; r < height; ++r)
-    for (int c = 0; c < width; ++c) {
-      const double square = spacing * spacing * (double(r) * r + double(c) * c);
-      kernel[std::size_t(r) * width + c] = (far * far - square) / ((1 + square) * (1 + far * far));
-    }
+    for (int c = 0; c < width; ++c)
+      kernel[std::size_t(r) * width + c] =
+          shifted_kernel(node * (double(r) * r + double(c) * c), radius, far);
   for (int twice = 0; twice < 2; ++twice) {
     sharpen(kernel.data(), height, std::size_t(width), std::size_t(width));
     for (int r = 0; r < height; ++r) sharpen(kernel.data() + std::size_t(r) * width, width, 1, 1);
@@ -46,12 +60,14 @@ std::vector<double> sharpened_kernel(int rows, int columns, double spacing, doub
 
 }  // namespace
 
-void GridConvolution::resize(int rows, int columns, double spacing, Workers& workers) {
+void GridConvolution::resize(int rows, int columns, double spacing, int reach, Workers& workers) {
   reserve(workers.threads());
-  if (rows == this->rows() && columns == this->columns() && spacing == spacing_) return;
+  if (rows == this->rows() && columns == this->columns() && spacing == spacing_ && reach == reach_)
+    return;
   if (rows != this->rows()) over_rows_ = FftPlan(rows);
   if (columns != this->columns()) over_columns_ = FftPlan(columns);
   spacing_ = spacing;
+  reach_ = reach;
   const std::size_t blocks = round_up_16(std::size_t(rows)) / 16;
   if (std::size_t(rows) * stride() > values_.size() || blocks * stride() * 32 > spectrum_.size()) {
     values_ = Buffer(std::size_t(rows) * stride());
@@ -83,7 +99,7 @@ void GridConvolution::forward_over_rows(Workers& workers) {
 void GridConvolution::prepare_multiplier(Workers& workers) {
   const double far = spacing_ * std::max(rows(), columns());
   shift_ = 1 / (1 + far * far);
-  const std::vector<double> kernel = sharpened_kernel(rows(), columns(), spacing_, far);
+  const std::vector<double> kernel = sharpened_kernel(rows(), columns(), spacing_, reach_, far);
   const std::size_t width = std::size_t(columns()) + kMargin;
   for (int r = 0; r < rows(); ++r) {
     std::fill_n(row(r), stride(), 0.f);

@@ -11,12 +11,13 @@ namespace pipeline::tsne {
 /// A rectangle of charges, convolved with K(r) - shift, K(r) = 1/(1 + r²), as seen through cubic
 /// B-splines: if points are spread with spline weights, and the field is read with spline weights,
 /// the result is K summed over points. The shift, K at the grid's longer side, keeps a small map's
-/// tiny differences of K from drowning in rounding.
+/// tiny differences of K from drowning in rounding. With a reach R, K within R is replaced by its
+/// Taylor polynomial of second degree in r² about R².
 class GridConvolution {
  public:
-  /// Rows and columns must be FftPlan::good_size; `spacing` is the nodes' distance. Does nothing if
-  /// all are as they were. Memory: about 28 bytes a node.
-  void resize(int rows, int columns, double spacing, Workers& workers);
+  /// Rows and columns must be FftPlan::good_size; `spacing` is the nodes' distance, `reach` is
+  /// in nodes, 0 for none. Does nothing if all are as they were. Memory: about 28 bytes a node.
+  void resize(int rows, int columns, double spacing, int reach, Workers& workers);
   int rows() const { return over_rows_.size(); }
   int columns() const { return over_columns_.size(); }
   double spacing() const { return spacing_; }
@@ -36,6 +37,7 @@ class GridConvolution {
 
   FftPlan over_rows_, over_columns_;
   double spacing_ = 0, shift_ = 0;
+  int reach_ = 0;
   Buffer values_, spectrum_, multiplier_;
   std::vector<Buffer> work_;  // one a thread
 };

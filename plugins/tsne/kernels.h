@@ -15,7 +15,8 @@ struct Points {
   const float* data;
   std::size_t stride;
   std::int64_t count;
-  int dims;  ///< 1 to 3
+  int dims;                      ///< 1 to 3
+  const float* pairs = nullptr;  ///< of two dimensions, x and y in turn; for attract()
 };
 constexpr float kFar = 1e18f;
 
@@ -46,14 +47,18 @@ struct ConvolutionGrid {
   FftShape over_rows, over_columns;
 };
 
-/// Points sorted by their grid row, with B-spline weights; see grid_repulsion.h.
-struct SortedPoints {
-  const std::int32_t* point;      ///< index before sorting
-  const std::int32_t* column;     ///< of the first of four nodes
-  const float* row_fraction;      ///< in [0, 1]
-  const float* column_fraction;   ///< in [0, 1]
-  const std::int32_t* row_begin;  ///< sorted points whose first node is in grid row r start here
+/// Points sorted into strips of kReach grid rows, and in a strip by their grid column; see
+/// strips.h. Places are in nodes: a point at (2.7, 5.1) is spread to rows 2 to 5, columns 5 to 8.
+/// Sixteen places follow the last.
+struct StripPoints {
+  const std::int32_t* point;  ///< index before sorting
+  const float* row;
+  const float* column;
+  const std::int32_t* begin;  ///< of column c in strip s: begin[s·columns + c]; one more at the end
+  int strips, columns;
 };
+/// How far, in nodes, near pairs reach where they are summed one by one.
+constexpr int kReach = 3;
 
 struct Kernels {
   /// out[q·out_stride + 16·b + lane] = squared distance of queries[q] (q < 4) to point `lane` of
@@ -79,17 +84,22 @@ struct Kernels {
   /// afterwards.
   void (*step)(float* y, float* velocity, float* gain, float* gradient, std::size_t n,
                float momentum, float rate);
+  /// pairs = x[0], y[0], x[1], y[1], …; n is a multiple of 16.
+  void (*interleave)(const float* x, const float* y, std::size_t n, float* pairs);
   /// out = a·attraction - r·repulsion
   void (*combine)(const float* attraction, const float* repulsion, float a, float r, std::size_t n,
                   float* out);
 
-  /// Grid row r becomes the sum of the points' spline weights.
-  void (*spread)(const SortedPoints&, int row, float* values, std::size_t columns);
-  /// For sorted points first to last: force[c·stride + point] = -1/2 of the field's gradient, times
+  /// Adds the spline weights of a strip's points to the grid.
+  void (*spread)(const StripPoints&, int strip, const ConvolutionGrid&);
+  /// For the points of a strip: force[c·stride + point] = -1/2 of the field's gradient, times
   /// 1/spacing; gives the sum of the field at the points.
-  double (*interpolate)(const SortedPoints&, const std::int32_t* rows, std::int64_t first,
-                        std::int64_t last, const ConvolutionGrid&, float half_inverse_spacing,
-                        float* force, std::size_t stride);
+  double (*interpolate)(const StripPoints&, int strip, const ConvolutionGrid&,
+                        float half_inverse_spacing, float* force, std::size_t stride);
+  /// For the points of a strip: adds to force[c·stride + point] what the near points' kernel lacks
+  /// in the field (see near_kernels.h); gives the sum of what it lacks, each point with itself
+  /// included.
+  double (*near)(const StripPoints&, int strip, float spacing, float* force, std::size_t stride);
   /// Columns 16·strip and the 15 after, over the rows, into the spectrum. `work`: three times 32
   /// floats a row (below: a column), rounded up to 16.
   void (*columns_forward)(const ConvolutionGrid&, int strip, float* work);

@@ -11,6 +11,16 @@ namespace {
 /// 1/dof of Student's t: dof = max(dims - 1, 1).
 TSNE_INLINE float inverse_dof(int dims) { return dims == 3 ? 0.5f : 1.f; }
 
+/// The coordinates of kLanes points.
+template <int D>
+TSNE_INLINE void others(const Points& y, const std::int32_t* index, V* out) {
+  if constexpr (D == 2) {
+    gather_pairs(y.pairs, index, out[0], out[1]);
+  } else {
+    for (int c = 0; c < D; ++c) out[c] = gather(y.data + c * y.stride, index);
+  }
+}
+
 template <int D>
 void attract_row(const Points& y, const SparseRows& rows, std::int64_t i, float* force) {
   alignas(64) float sums[D][16];
@@ -19,9 +29,10 @@ void attract_row(const Points& y, const SparseRows& rows, std::int64_t i, float*
     V at[D], sum[D];
     for (int c = 0; c < D; ++c) at[c] = all(y.data[c * y.stride + i]), sum[c] = all(0);
     for (std::int64_t k = rows.begin[i] + half; k < rows.begin[i + 1]; k += 16) {
-      V delta[D], d = all(0);
+      V other[D], delta[D], d = all(0);
+      others<D>(y, rows.index + k, other);
       for (int c = 0; c < D; ++c) {
-        delta[c] = at[c] - gather(y.data + c * y.stride, rows.index + k);
+        delta[c] = at[c] - other[c];
         d = fma(delta[c], delta[c], d);
       }
       V w = load(rows.p + k) / fma(d, scale, all(1));
@@ -157,6 +168,15 @@ void step(float* y, float* velocity, float* gain, float* gradient, std::size_t n
     store(gradient + i, g);
     store(velocity + i, v);
     store(y + i, load(y + i) + v);
+  }
+}
+
+void interleave(const float* x, const float* y, std::size_t n, float* pairs) {
+  for (std::size_t i = 0; i < n; i += 8) {
+    const __m256 a = _mm256_loadu_ps(x + i), b = _mm256_loadu_ps(y + i);
+    const __m256 low = _mm256_unpacklo_ps(a, b), high = _mm256_unpackhi_ps(a, b);
+    _mm256_storeu_ps(pairs + 2 * i, _mm256_permute2f128_ps(low, high, 0x20));
+    _mm256_storeu_ps(pairs + 2 * i + 8, _mm256_permute2f128_ps(low, high, 0x31));
   }
 }
 

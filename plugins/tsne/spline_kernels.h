@@ -7,79 +7,95 @@
 namespace pipeline::tsne {
 namespace {
 
-/// Weights of nodes i-1 … i+2 for a point at i + f, and their derivatives.
-TSNE_INLINE void weights(float f, float* w) {
-  const float g = 1 - f, f2 = f * f, g2 = g * g;
-  w[0] = g2 * g * (1.f / 6);
-  w[1] = (4 - 6 * f2 + 3 * f2 * f) * (1.f / 6);
-  w[2] = (4 - 6 * g2 + 3 * g2 * g) * (1.f / 6);
-  w[3] = f2 * f * (1.f / 6);
+/// The weights of nodes i-1 … i+2 for a point at i + f, as polynomials in f.
+TSNE_INLINE __m128 spline_weights(__m128 f) {
+  __m128 w = _mm_setr_ps(-1.f / 6, 0.5f, -0.5f, 1.f / 6);
+  w = _mm_fmadd_ps(w, f, _mm_setr_ps(0.5f, -1, 0.5f, 0));
+  w = _mm_fmadd_ps(w, f, _mm_setr_ps(-0.5f, 0, 0.5f, 0));
+  return _mm_fmadd_ps(w, f, _mm_setr_ps(1.f / 6, 4.f / 6, 1.f / 6, 0));
 }
-TSNE_INLINE void slopes(float f, float* d) {
-  const float g = 1 - f;
-  d[0] = -0.5f * g * g;
-  d[1] = f * (1.5f * f - 2);
-  d[2] = g * (2 - 1.5f * g);
-  d[3] = 0.5f * f * f;
+/// Their derivatives.
+TSNE_INLINE __m128 spline_slopes(__m128 f) {
+  __m128 d = _mm_setr_ps(-0.5f, 1.5f, -1.5f, 0.5f);
+  d = _mm_fmadd_ps(d, f, _mm_setr_ps(1, -2, 1, 0));
+  return _mm_fmadd_ps(d, f, _mm_setr_ps(-0.5f, 0, 0.5f, 0));
 }
 
-void spread(const SortedPoints& points, int row, float* values, std::size_t columns) {
-  for (std::size_t i = 0; i < columns; i += kLanes) store(values + i, all(0));
-  for (int k = 3; k >= 0; --k) {
-    const int first_node = row - k;  // of the points for which this row is node k
-    if (first_node < 0) continue;
-    for (std::int32_t s = points.row_begin[first_node]; s < points.row_begin[first_node + 1]; ++s) {
-      float in_row[4];
-      alignas(16) float in_column[4];
-      weights(points.row_fraction[s], in_row);
-      weights(points.column_fraction[s], in_column);
-      float* at = values + points.column[s];
-      _mm_storeu_ps(at,
-                    _mm_fmadd_ps(_mm_set1_ps(in_row[k]), _mm_load_ps(in_column), _mm_loadu_ps(at)));
-    }
+/// Where a point's four by four nodes begin, and its place among them.
+struct Stencil {
+  std::size_t node;
+  __m128 row_fraction, column_fraction;
+};
+TSNE_INLINE Stencil stencil(const StripPoints& points, std::int32_t s, std::size_t stride) {
+  const float row = points.row[s], column = points.column[s];
+  const std::int32_t r = std::int32_t(row), c = std::int32_t(column);
+  return {std::size_t(r) * stride + std::size_t(c), _mm_set1_ps(row - float(r)),
+          _mm_set1_ps(column - float(c))};
+}
+
+template <int K>
+TSNE_INLINE __m128 lane(__m128 x) {
+  return _mm_shuffle_ps(x, x, K * 0x55);
+}
+
+template <int K>
+TSNE_INLINE void add_row(float* at, std::size_t stride, __m128 rows, __m128 columns) {
+  float* node = at + K * stride;
+  _mm_storeu_ps(node, _mm_fmadd_ps(lane<K>(rows), columns, _mm_loadu_ps(node)));
+}
+
+void spread(const StripPoints& points, int strip, const ConvolutionGrid& grid) {
+  const std::int32_t *begin = points.begin + std::ptrdiff_t(strip) * points.columns,
+                     *end = begin + points.columns;
+  for (std::int32_t s = *begin; s < *end; ++s) {
+    const Stencil at = stencil(points, s, grid.stride);
+    const __m128 rows = spline_weights(at.row_fraction);
+    const __m128 columns = spline_weights(at.column_fraction);
+    float* values = grid.values + at.node;
+    add_row<0>(values, grid.stride, rows, columns);
+    add_row<1>(values, grid.stride, rows, columns);
+    add_row<2>(values, grid.stride, rows, columns);
+    add_row<3>(values, grid.stride, rows, columns);
   }
 }
 
-TSNE_INLINE float dot4(__m128 x, const float* y) {
-  alignas(16) float p[4];
-  _mm_store_ps(p, _mm_mul_ps(x, _mm_load_ps(y)));
-  return (p[0] + p[2]) + (p[1] + p[3]);
+TSNE_INLINE float sum4(__m128 x) {
+  x = _mm_add_ps(x, _mm_movehl_ps(x, x));
+  return _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)));
 }
 
-double interpolate(const SortedPoints& points, const std::int32_t* rows, std::int64_t first,
-                   std::int64_t last, const ConvolutionGrid& grid, float half_inverse_spacing,
-                   float* force, std::size_t stride) {
+template <int K>
+TSNE_INLINE void read_row(const float* at, std::size_t stride, __m128 weights, __m128 slopes,
+                          __m128& field, __m128& slope) {
+  const __m128 values = _mm_loadu_ps(at + K * stride);
+  field = _mm_fmadd_ps(lane<K>(weights), values, field);
+  slope = _mm_fmadd_ps(lane<K>(slopes), values, slope);
+}
+
+double interpolate(const StripPoints& points, int strip, const ConvolutionGrid& grid,
+                   float half_inverse_spacing, float* force, std::size_t stride) {
+  const std::int32_t *begin = points.begin + std::ptrdiff_t(strip) * points.columns,
+                     *end = begin + points.columns;
   double sum = 0;
-  for (std::int64_t s = first; s < last; ++s) {
-    float row_weight[4], row_slope[4];
-    alignas(16) float column_weight[4], column_slope[4];
-    weights(points.row_fraction[s], row_weight);
-    slopes(points.row_fraction[s], row_slope);
-    weights(points.column_fraction[s], column_weight);
-    slopes(points.column_fraction[s], column_slope);
-    const float* at = grid.values + std::size_t(rows[s]) * grid.stride + points.column[s];
+  for (std::int32_t s = *begin; s < *end; ++s) {
+    const Stencil at = stencil(points, s, grid.stride);
+    const __m128 weights = spline_weights(at.row_fraction);
+    const __m128 slopes = spline_slopes(at.row_fraction);
+    const float* values = grid.values + at.node;
     __m128 field = _mm_setzero_ps(), slope = field;
-    for (int k = 0; k < 4; ++k) {
-      __m128 v = _mm_loadu_ps(at + k * grid.stride);
-      field = _mm_fmadd_ps(_mm_set1_ps(row_weight[k]), v, field);
-      slope = _mm_fmadd_ps(_mm_set1_ps(row_slope[k]), v, slope);
-    }
-    sum += dot4(field, column_weight);
+    read_row<0>(values, grid.stride, weights, slopes, field, slope);
+    read_row<1>(values, grid.stride, weights, slopes, field, slope);
+    read_row<2>(values, grid.stride, weights, slopes, field, slope);
+    read_row<3>(values, grid.stride, weights, slopes, field, slope);
+    const __m128 across = spline_weights(at.column_fraction);
+    sum += sum4(_mm_mul_ps(field, across));
     const std::int32_t i = points.point[s];
-    force[i] = -half_inverse_spacing * dot4(slope, column_weight);
-    force[stride + i] = -half_inverse_spacing * dot4(field, column_slope);
+    force[i] = -half_inverse_spacing * sum4(_mm_mul_ps(slope, across));
+    force[stride + i] =
+        -half_inverse_spacing * sum4(_mm_mul_ps(field, spline_slopes(at.column_fraction)));
   }
   return sum;
 }
 
 }  // namespace
 }  // namespace pipeline::tsne
-
-#define TSNE_KERNELS                                                                \
-  {                                                                                 \
-    .distances = distances, .at_most = at_most, .attract = attract,                 \
-    .cross_entropy = cross_entropy, .repel = repel, .bounds = bounds, .step = step, \
-    .combine = combine, .spread = spread, .interpolate = interpolate,               \
-    .columns_forward = columns_forward, .rows_convolve = rows_convolve,             \
-    .columns_inverse = columns_inverse, .rows_multiplier = rows_multiplier          \
-  }

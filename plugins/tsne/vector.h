@@ -13,6 +13,12 @@
 namespace pipeline::tsne {
 namespace {
 
+/// Pairs index[0] and index[1].
+TSNE_INLINE __m128 load_two_pairs(const float* pairs, const std::int32_t* index) {
+  const __m128d first = _mm_load_sd((const double*)(pairs + 2 * std::int64_t(index[0])));
+  return _mm_castpd_ps(_mm_loadh_pd(first, (const double*)(pairs + 2 * std::int64_t(index[1]))));
+}
+
 #ifdef __AVX512F__
 constexpr int kLanes = 16;
 struct V {
@@ -42,6 +48,18 @@ TSNE_INLINE V select_less(V x, V y, V a, V b) {
 TSNE_INLINE unsigned less_equal(V x, V y) { return _mm512_cmp_ps_mask(x.v, y.v, _CMP_LE_OQ); }
 TSNE_INLINE V gather(const float* p, const std::int32_t* index) {
   return {_mm512_i32gather_ps(_mm512_loadu_si512(index), p, 4)};
+}
+/// x and y of kLanes points of two neighbouring floats each. Loads of 64 bits take 0.4 of the time
+/// of two gathers.
+TSNE_INLINE void gather_pairs(const float* pairs, const std::int32_t* index, V& x, V& y) {
+  __m128 a[8];
+  for (int k = 0; k < 8; ++k) a[k] = load_two_pairs(pairs, index + 2 * k);
+  __m512 even = _mm512_castps128_ps512(a[0]), odd = _mm512_castps128_ps512(a[1]);
+  even = _mm512_insertf32x4(even, a[2], 1), odd = _mm512_insertf32x4(odd, a[3], 1);
+  even = _mm512_insertf32x4(even, a[4], 2), odd = _mm512_insertf32x4(odd, a[5], 2);
+  even = _mm512_insertf32x4(even, a[6], 3), odd = _mm512_insertf32x4(odd, a[7], 3);
+  x = {_mm512_shuffle_ps(even, odd, 0x88)};
+  y = {_mm512_shuffle_ps(even, odd, 0xdd)};
 }
 /// The exponent of x, and x without it, in [1, 2), for x >= 1.
 TSNE_INLINE V exponent(V x) {
@@ -78,6 +96,14 @@ TSNE_INLINE unsigned less_equal(V x, V y) {
 }
 TSNE_INLINE V gather(const float* p, const std::int32_t* index) {
   return {_mm256_i32gather_ps(p, _mm256_loadu_si256((const __m256i*)index), 4)};
+}
+TSNE_INLINE void gather_pairs(const float* pairs, const std::int32_t* index, V& x, V& y) {
+  __m128 a[4];
+  for (int k = 0; k < 4; ++k) a[k] = load_two_pairs(pairs, index + 2 * k);
+  __m256 even = _mm256_insertf128_ps(_mm256_castps128_ps256(a[0]), a[2], 1);
+  __m256 odd = _mm256_insertf128_ps(_mm256_castps128_ps256(a[1]), a[3], 1);
+  x = {_mm256_shuffle_ps(even, odd, 0x88)};
+  y = {_mm256_shuffle_ps(even, odd, 0xdd)};
 }
 TSNE_INLINE V exponent(V x) {
   __m256i bits = _mm256_srli_epi32(_mm256_castps_si256(x.v), 23);

@@ -132,6 +132,31 @@ Affinities::Affinities(const Neighbours& neighbours, const std::vector<float>& c
   normalise(workers);
 }
 
+void Affinities::reorder(const std::vector<std::int32_t>& from, Workers& workers) {
+  const std::size_t n = from.size();
+  std::vector<std::int32_t> to(n), index(index_.size());
+  std::vector<std::int64_t> begin(n + 1, 0);
+  std::vector<float> p(p_.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t old = std::size_t(from[i]);
+    to[old] = std::int32_t(i);
+    begin[i + 1] = begin[i] + begin_[old + 1] - begin_[old];
+  }
+  workers.pieces(std::int64_t(n), 256, [&](std::int64_t first, std::int64_t last) {
+    for (std::size_t i = std::size_t(first); i < std::size_t(last); ++i) {
+      std::size_t out = std::size_t(begin[i]);
+      const std::size_t old = std::size_t(from[i]), end = std::size_t(begin_[old + 1]);
+      for (std::size_t e = std::size_t(begin_[old]); e < end; ++e, ++out) {
+        index[out] = to[std::size_t(index_[e])];
+        p[out] = p_[e];
+      }
+    }
+  });
+  begin_.swap(begin);
+  index_.swap(index);
+  p_.swap(p);
+}
+
 void Affinities::normalise(Workers& workers) {
   constexpr std::int64_t kPiece = 1 << 16;
   const auto entries = std::int64_t(p_.size());

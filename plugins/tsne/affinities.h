@@ -21,6 +21,10 @@ class Affinities {
   /// (p_(j|i) + p_(i|j)) over the sum of all (van der Maaten and Hinton, 2008).
   Affinities(const Neighbours& neighbours, const std::vector<float>& conditional, Workers& workers);
 
+  /// Row i becomes what row from[i] was, and the columns likewise; `from` is a permutation. A row's
+  /// entries keep their order.
+  void reorder(const std::vector<std::int32_t>& from, Workers& workers);
+
   std::int64_t count() const { return std::int64_t(begin_.size()) - 1; }
   SparseRows rows() const { return {begin_.data(), index_.data(), p_.data()}; }
   /// The sum of p·log p.

@@ -3,6 +3,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
+
+#include "ordering.h"
 
 namespace pipeline::tsne {
 namespace {
@@ -33,13 +36,14 @@ void get(const Artifact& state, const char* name, Buffer& buffer) {
 
 }  // namespace
 
-Descent::Descent(const Affinities& affinities, const DescentSettings& settings,
+Descent::Descent(Affinities affinities, const DescentSettings& settings,
                  std::span<const float> start, Workers& workers)
-    : affinities_(affinities),
+    : affinities_(std::move(affinities)),
       settings_(settings),
       workers_(workers),
-      n_(affinities.count()),
+      n_(affinities_.count()),
       stride_(round_up_16(std::size_t(n_))),
+      order_(std::size_t(n_)),
       best_error_(kNone),
       divergence_(std::numeric_limits<double>::quiet_NaN()) {
   const std::size_t size = stride_ * std::size_t(settings.dims);
@@ -47,6 +51,7 @@ Descent::Descent(const Affinities& affinities, const DescentSettings& settings,
        {&y_, &velocity_, &gain_, &gradient_, &forces_.attraction, &forces_.repulsion})
     *buffer = Buffer(size);
   pairs_ = Buffer(2 * stride_);
+  std::iota(order_.begin(), order_.end(), 0);
   std::fill_n(gain_.data(), size, 1.f);
   std::fill_n(y_.data(), size, kFar);
   const std::size_t dims = std::size_t(settings.dims);
@@ -107,7 +112,23 @@ double Descent::divergence_of(double z) {
   return affinities_.negative_entropy() + power * cross + affinities_.total() * std::log(z);
 }
 
+/// Place i takes what place from[i] had.
+void Descent::reorder(const std::vector<std::int32_t>& from) {
+  affinities_.reorder(from, workers_);
+  std::vector<float> values(from.size());
+  for (Buffer* buffer : {&y_, &velocity_, &gain_})
+    for (std::size_t c = 0; c < std::size_t(settings_.dims); ++c) {
+      float* plane = buffer->data() + c * stride_;
+      for (std::size_t i = 0; i < from.size(); ++i) values[i] = plane[std::size_t(from[i])];
+      std::copy(values.begin(), values.end(), plane);
+    }
+  std::vector<std::int32_t> order(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) order[i] = order_[std::size_t(from[i])];
+  order_ = std::move(order);
+}
+
 void Descent::iterate() {
+  if (settings_.dims == 2 && iteration_ % kReorderEvery == 0) reorder(curve_order(points()));
   const double exaggeration = phase_ == 0 ? settings_.early_exaggeration : 1;
   compute_gradient(exaggeration);
   const bool check = (iteration_ + 1) % kCheckEvery == 0;
@@ -168,7 +189,8 @@ std::vector<float> Descent::positions() const {
   const std::size_t dims = std::size_t(settings_.dims);
   std::vector<float> out(std::size_t(n_) * dims);
   for (std::size_t i = 0; i < std::size_t(n_); ++i)
-    for (std::size_t c = 0; c < dims; ++c) out[i * dims + c] = y_[c * stride_ + i];
+    for (std::size_t c = 0; c < dims; ++c)
+      out[std::size_t(order_[i]) * dims + c] = y_[c * stride_ + i];
   return out;
 }
 
@@ -178,17 +200,30 @@ Artifact Descent::state() const {
   put(state, "positions", y_);
   put(state, "velocities", velocity_);
   put(state, "gains", gain_);
+  state.arrays["order"] = Array::of(order_);
   state.arrays["progress"] = Array::of<double>(
       {double(iteration_), double(phase_), double(best_iteration_), best_error_, divergence_});
   return state;
 }
 
+/// Brings the points into a saved order.
+void Descent::take_order(std::span<const std::int32_t> order) {
+  std::vector<std::int32_t> place(order_.size()), from(order_.size());
+  for (std::size_t i = 0; i < order_.size(); ++i) place[std::size_t(order_[i])] = std::int32_t(i);
+  for (std::size_t i = 0; i < from.size(); ++i) from[i] = place[std::size_t(order[i])];
+  reorder(from);
+}
+
 bool Descent::restore(const Artifact& state) {
-  const auto progress = state.arrays.find("progress");
+  const auto progress = state.arrays.find("progress"), order = state.arrays.find("order");
+  if (order == state.arrays.end() || order->second.dtype() != DType::i32 ||
+      order->second.size() != n_)
+    return false;
   if (!fits(state, "positions", y_) || !fits(state, "velocities", velocity_) ||
       !fits(state, "gains", gain_) || progress == state.arrays.end() ||
       progress->second.dtype() != DType::f64 || progress->second.size() != 5)
     return false;
+  take_order(order->second.view<std::int32_t>());
   get(state, "positions", y_);
   get(state, "velocities", velocity_);
   get(state, "gains", gain_);

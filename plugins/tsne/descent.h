@@ -40,11 +40,11 @@ struct Forces {
 /// and gains of its own, and a look at the progress every 50 iterations.
 class Descent {
  public:
-  static constexpr int kExploration = 250, kCheckEvery = 50;
+  static constexpr int kExploration = 250, kCheckEvery = 50, kReorderEvery = 100;
 
   /// `start` is [n][dims].
-  Descent(const Affinities& affinities, const DescentSettings& settings,
-          std::span<const float> start, Workers& workers);
+  Descent(Affinities affinities, const DescentSettings& settings, std::span<const float> start,
+          Workers& workers);
 
   bool finished() const { return phase_ == 2; }
   void iterate();
@@ -62,8 +62,10 @@ class Descent {
   /// False, and nothing done, if the state is of another map.
   bool restore(const Artifact& state);
 
-  const Forces& compute_forces();  ///< of the map as it is
-  /// dKL/dy for P times `exaggeration`, [dims][stride]
+  /// Of the map as it is; points are in the order of `start` before the first iteration, later in
+  /// any.
+  const Forces& compute_forces();
+  /// dKL/dy for P times `exaggeration`, [dims][stride]; the same holds.
   const Buffer& compute_gradient(double exaggeration);
   std::size_t stride() const { return stride_; }
 
@@ -71,14 +73,17 @@ class Descent {
   Points points() const;
   bool use_grid(const GridShape& shape) const;
   double divergence_of(double z);
+  void reorder(const std::vector<std::int32_t>& from);
+  void take_order(std::span<const std::int32_t> order);
   void look(double exaggeration);
   void next_phase();
 
-  const Affinities& affinities_;
+  Affinities affinities_;
   DescentSettings settings_;
   Workers& workers_;
   std::int64_t n_;
   std::size_t stride_;
+  std::vector<std::int32_t> order_;  // which point is in each place
   Buffer y_, velocity_, gain_, gradient_, pairs_;
   Forces forces_;
   GridRepulsion grid_;

@@ -99,10 +99,10 @@ class Tsne : public Stage {
     Workers workers(context.threads());
     const std::vector<float> x = in_range(x_.view(), features);
     context.progress(0, iterations_);
-    const Affinities affinities = affinities_of(x, n, features, workers, context);
+    Affinities affinities = affinities_of(x, n, features, workers, context);
     context.check_cancelled();
     const std::vector<float> start = start_of(x, n, features, workers, context);
-    Descent descent(affinities, settings(n), start, workers);
+    Descent descent(std::move(affinities), settings(n), start, workers);
     if (const auto state = context.load_checkpoint()) descent.restore(*state);
     descend(descent, context);
     const std::vector<float> positions = descent.positions();

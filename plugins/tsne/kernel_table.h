@@ -9,7 +9,7 @@
 
 #define TSNE_KERNELS                                                                            \
   {                                                                                             \
-    .distances = distances, .at_most = at_most, .attract = attract,                             \
+    .distances = distances, .sieve = sieve, .at_most = at_most, .attract = attract,             \
     .cross_entropy = cross_entropy, .repel = repel, .bounds = bounds, .step = step,             \
     .interleave = interleave, .combine = combine, .spread = spread, .interpolate = interpolate, \
     .near = near, .columns_forward = columns_forward, .rows_convolve = rows_convolve,           \

@@ -62,13 +62,15 @@ constexpr int kReach = 3;
 
 struct Kernels {
   /// out[q·out_stride + 16·b + lane] = squared distance of queries[q] (q < 4) to point `lane` of
-  /// block b < blocks; a block is [features][16].
+  /// block chosen[b], b < count; a block is [features][16].
   void (*distances)(const float* const* queries, const float* blocks, int features,
-                    int blocks_count, float* out, std::size_t out_stride);
-  /// Appends first + i for each i < count (a multiple of 16) with values[i] <= limit; gives how
-  /// many.
-  int (*at_most)(const float* values, int count, float limit, std::int32_t first,
-                 std::int32_t* found);
+                    const std::int32_t* chosen, int count, float* out, std::size_t out_stride);
+  /// The blocks b < count where the squared distance of queries[q] to a point is at most limits[q]
+  /// for a q < 4; gives how many. `found` has room for `count`.
+  int (*sieve)(const float* const* queries, const float* limits, const float* blocks, int features,
+               int count, std::int32_t* found);
+  /// The i < count (a multiple of 16) with values[i] <= limit; gives how many.
+  int (*at_most)(const float* values, int count, float limit, std::int32_t* found);
   /// force[c·stride + i] = sum over row i of p·w·(y_i - y_j), w = 1/(1 + d²/dof), rows first to
   /// last.
   void (*attract)(const Points&, const SparseRows&, std::int64_t first, std::int64_t last,

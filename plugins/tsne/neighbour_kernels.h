@@ -7,36 +7,52 @@
 namespace pipeline::tsne {
 namespace {
 
-void distances(const float* const* queries, const float* blocks, int features, int blocks_count,
-               float* out, std::size_t out_stride) {
-  for (int b = 0; b < blocks_count; ++b) {
-    const float* block = blocks + std::size_t(b) * features * 16;
-    for (int half = 0; half < 16; half += kLanes) {
-      V s0 = all(0), s1 = s0, s2 = s0, s3 = s0;
-      for (int f = 0; f < features; ++f) {
-        V x = load(block + std::size_t(f) * 16 + half);
-        V d0 = x - all(queries[0][f]), d1 = x - all(queries[1][f]);
-        V d2 = x - all(queries[2][f]), d3 = x - all(queries[3][f]);
-        s0 = fma(d0, d0, s0);
-        s1 = fma(d1, d1, s1);
-        s2 = fma(d2, d2, s2);
-        s3 = fma(d3, d3, s3);
-      }
-      float* o = out + std::size_t(b) * 16 + half;
-      store(o, s0);
-      store(o + out_stride, s1);
-      store(o + 2 * out_stride, s2);
-      store(o + 3 * out_stride, s3);
+/// Squared distances of four queries to kLanes points of a block.
+TSNE_INLINE void four_distances(const float* const* queries, const float* block, int features,
+                                V* sums) {
+  for (int q = 0; q < 4; ++q) sums[q] = all(0);
+  for (int f = 0; f < features; ++f) {
+    const V x = load(block + std::size_t(f) * 16);
+    for (int q = 0; q < 4; ++q) {
+      const V delta = x - all(queries[q][f]);
+      sums[q] = fma(delta, delta, sums[q]);
     }
   }
 }
 
-int at_most(const float* values, int count, float limit, std::int32_t first, std::int32_t* found) {
+void distances(const float* const* queries, const float* blocks, int features,
+               const std::int32_t* chosen, int count, float* out, std::size_t out_stride) {
+  for (int b = 0; b < count; ++b)
+    for (int half = 0; half < 16; half += kLanes) {
+      V sums[4];
+      four_distances(queries, blocks + std::size_t(chosen[b]) * features * 16 + half, features,
+                     sums);
+      for (int q = 0; q < 4; ++q) store(out + q * out_stride + std::size_t(b) * 16 + half, sums[q]);
+    }
+}
+
+int sieve(const float* const* queries, const float* limits, const float* blocks, int features,
+          int count, std::int32_t* found) {
+  int n = 0;
+  for (int b = 0; b < count; ++b) {
+    unsigned hits = 0;
+    for (int half = 0; half < 16; half += kLanes) {
+      V sums[4];
+      four_distances(queries, blocks + std::size_t(b) * features * 16 + half, features, sums);
+      for (int q = 0; q < 4; ++q) hits |= less_equal(sums[q], all(limits[q]));
+    }
+    found[n] = b;
+    n += hits != 0;
+  }
+  return n;
+}
+
+int at_most(const float* values, int count, float limit, std::int32_t* found) {
   int n = 0;
   const V bound = all(limit);
   for (int i = 0; i < count; i += kLanes)
     for (unsigned hits = less_equal(load(values + i), bound); hits; hits &= hits - 1)
-      found[n++] = first + i + __builtin_ctz(hits);
+      found[n++] = i + __builtin_ctz(hits);
   return n;
 }
 

@@ -5,21 +5,13 @@
 
 #include "buffer.h"
 #include "kernels.h"
+#include "point_blocks.h"
 
 namespace pipeline::tsne {
 namespace {
 
 constexpr std::int64_t kQueries = 32;  // at once, so that a piece of the points stays in the cache
-
-/// The points as blocks of [features][16]; what is beyond the last point is far from all.
-Buffer in_blocks(std::span<const float> x, std::int64_t n, std::int64_t features) {
-  Buffer blocks(round_up_16(std::size_t(n)) * std::size_t(features));
-  std::fill_n(blocks.data(), blocks.size(), std::numeric_limits<float>::infinity());
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t f = 0; f < features; ++f)
-      blocks[std::size_t((i / 16 * features + f) * 16 + i % 16)] = x[std::size_t(i * features + f)];
-  return blocks;
-}
+constexpr std::int64_t kSearchBlocks = 2048;  // times features: 128 KB of points, such a piece
 
 struct Candidate {
   float distance;
@@ -29,7 +21,7 @@ struct Candidate {
   }
 };
 
-/// Keeps the k least of the candidates that it is given in the order of their index.
+/// Keeps the k least of the candidates that it is given in any order.
 class Nearest {
  public:
   void start(int k) {
@@ -63,29 +55,34 @@ class Nearest {
 /// One thread's work space, and the search for the neighbours of kQueries points.
 class Search {
  public:
-  Search(std::span<const float> x, const Buffer& blocks, std::int64_t n, std::int64_t features)
+  Search(std::span<const float> x, const PointBlocks& blocks, std::int64_t n, std::int64_t features)
       : x_(x), blocks_(blocks), n_(n), features_(features) {
-    // 128 KB of points, but no less than 8 blocks, pass before all queries at a time.
-    chunk_ = std::max<std::int64_t>(8, 2048 / features);
-    distances_ = Buffer(std::size_t(kQueries * chunk_ * 16));
+    chunk_ = std::max<std::int64_t>(8, kSearchBlocks / features);
+    // Both sums of squares are exact to half a unit in the last place a feature.
+    const double roundings = double(features) + blocks.sieve_features() + 8;
+    margin_ = float(1 + roundings * std::numeric_limits<float>::epsilon());
+    distances_ = Buffer(std::size_t(4 * chunk_ * 16));
+    passed_.resize(std::size_t(chunk_));
     found_.resize(std::size_t(chunk_ * 16));
     nearest_.resize(std::size_t(kQueries));
   }
 
+  /// For the points in places first to first + kQueries.
   void run(std::int64_t first, Neighbours& out, const std::function<void()>& check) {
     const std::int64_t count = std::min(kQueries, n_ - first);
     for (Nearest& nearest : nearest_) nearest.start(out.each);
-    const std::int64_t blocks = (n_ + 15) / 16;
-    for (std::int64_t block = 0; block < blocks; block += chunk_) {
+    // From the points' own piece outwards, so that the limits soon are low.
+    const std::int64_t pieces = (blocks_.count() + chunk_ - 1) / chunk_, own = first / 16 / chunk_;
+    for (std::int64_t away = 0; away < pieces; ++away) {
       check();
-      const std::int64_t width = std::min(chunk_, blocks - block);
-      measure(first, count, block, width);
-      for (std::int64_t q = 0; q < count; ++q) collect(first, q, block, width);
+      if (own + away < pieces) search_piece(own + away, first, count);
+      if (away > 0 && own - away >= 0) search_piece(own - away, first, count);
     }
     for (std::int64_t q = 0; q < count; ++q) {
       const std::vector<Candidate>& sorted = nearest_[std::size_t(q)].sorted();
+      const std::int64_t point = blocks_.order()[std::size_t(first + q)];
       for (int k = 0; k < out.each; ++k) {
-        const std::size_t at = std::size_t((first + q) * out.each + k);
+        const std::size_t at = std::size_t(point * out.each + k);
         out.index[at] = sorted[std::size_t(k)].index;
         out.squared_distance[at] = sorted[std::size_t(k)].distance;
       }
@@ -93,38 +90,52 @@ class Search {
   }
 
  private:
-  void measure(std::int64_t first, std::int64_t count, std::int64_t block, std::int64_t width) {
-    for (std::int64_t q = 0; q < count; q += 4) {
-      const float* queries[4];
-      for (std::int64_t i = 0; i < 4; ++i)
-        queries[i] = x_.data() + std::min(first + q + i, n_ - 1) * features_;
-      kernels().distances(queries, blocks_.data() + block * features_ * 16, int(features_),
-                          int(width), distances_.data() + q * chunk_ * 16,
-                          std::size_t(chunk_ * 16));
-    }
+  void search_piece(std::int64_t piece, std::int64_t first, std::int64_t count) {
+    for (std::int64_t q = 0; q < count; q += 4) search_four(piece, first, q, count);
   }
 
-  void collect(std::int64_t first, std::int64_t q, std::int64_t block, std::int64_t width) {
-    Nearest& nearest = nearest_[std::size_t(q)];
-    const float* row = distances_.data() + q * chunk_ * 16;
+  /// Queries q to q + 3 against one piece.
+  void search_four(std::int64_t piece, std::int64_t first, std::int64_t q, std::int64_t count) {
+    const std::int64_t block = piece * chunk_, width = std::min(chunk_, blocks_.count() - block);
+    const float *rows[4], *sieve_rows[4];
+    float limits[4];
+    for (std::int64_t i = 0; i < 4; ++i) {
+      const std::int64_t place = std::min(first + q + i, n_ - 1);
+      rows[i] = x_.data() + blocks_.order()[std::size_t(place)] * features_;
+      sieve_rows[i] = blocks_.sieve_row(place);
+      limits[i] = nearest_[std::size_t(q + i)].limit() * margin_;
+    }
+    const int passed =
+        kernels().sieve(sieve_rows, limits, blocks_.sieve() + block * blocks_.sieve_features() * 16,
+                        blocks_.sieve_features(), int(width), passed_.data());
+    kernels().distances(rows, blocks_.values() + block * features_ * 16, int(features_),
+                        passed_.data(), passed, distances_.data(), std::size_t(chunk_ * 16));
+    for (std::int64_t i = 0; i < 4 && q + i < count; ++i) collect(block, i, first + q + i, passed);
+  }
+
+  /// Takes what is near enough to the point in `place`, the i-th of the four.
+  void collect(std::int64_t block, std::int64_t i, std::int64_t place, int passed) {
+    Nearest& nearest = nearest_[std::size_t(place % kQueries)];
+    const float* row = distances_.data() + i * chunk_ * 16;
     // Few values at a time while the limit falls.
-    for (std::int64_t b = 0; b < width; b += 16) {
-      const int values = int(std::min<std::int64_t>(16, width - b)) * 16;
-      const int hits = kernels().at_most(row + b * 16, values, nearest.limit(),
-                                         std::int32_t(b * 16), found_.data());
-      for (int i = 0; i < hits; ++i) {
-        const std::int64_t point = block * 16 + found_[std::size_t(i)];
-        if (point != first + q && point < n_)
-          nearest.add({row[found_[std::size_t(i)]], std::int32_t(point)});
+    for (int b = 0; b < passed; b += 16) {
+      const int values = std::min(16, passed - b) * 16;
+      const int hits = kernels().at_most(row + b * 16, values, nearest.limit(), found_.data());
+      for (int h = 0; h < hits; ++h) {
+        const int value = b * 16 + found_[std::size_t(h)];
+        const std::int64_t other = (block + passed_[std::size_t(value / 16)]) * 16 + value % 16;
+        if (other != place && other < n_)
+          nearest.add({row[value], blocks_.order()[std::size_t(other)]});
       }
     }
   }
 
   std::span<const float> x_;
-  const Buffer& blocks_;
+  const PointBlocks& blocks_;
   std::int64_t n_, features_, chunk_;
+  float margin_;
   Buffer distances_;
-  std::vector<std::int32_t> found_;
+  std::vector<std::int32_t> passed_, found_;
   std::vector<Nearest> nearest_;
 };
 
@@ -135,7 +146,7 @@ Neighbours nearest_neighbours(std::span<const float> x, std::int64_t n, std::int
   Neighbours out{n, k, {}, {}};
   out.index.resize(std::size_t(n * k));
   out.squared_distance.resize(std::size_t(n * k));
-  const Buffer blocks = in_blocks(x, n, features);
+  const PointBlocks blocks(x, n, features);
   std::vector<std::unique_ptr<Search>> searches(std::size_t(workers.threads()));
   workers.each((n + kQueries - 1) / kQueries, [&](std::int64_t i, int thread) {
     auto& search = searches[std::size_t(thread)];

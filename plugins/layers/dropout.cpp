@@ -1,5 +1,3 @@
-#include <vector>
-
 #include "one_input.h"
 #include "pipeline/nn/elementwise.h"
 #include "pipeline/plugin.h"
@@ -26,13 +24,8 @@ class Dropout : public Layer {
   /// The same draws forward and back, so that nothing has to be kept.
   template <class Step>
   void mask(const Step& f, const ConstBlock& x, const Block& y) const {
-    if (!f.pass.training || rate_ == 0) return scale(x, 1.0f, y);
-    std::vector<float> draws(std::size_t(y.values()) * kLanes);
-    f.random(purpose::kDropout).uniform(0, y.values(), draws.data());
-    const float rate = float(rate_), factor = 1.0f / (1.0f - rate);
-    const ConstBlock drawn{{y.channels, y.height, y.width, 0}, draws.data()};
-    map(
-        y, [=](float v, float u) { return u < rate ? 0.0f : v * factor; }, x, drawn);
+    if (f.pass.training) f.random(purpose::kDropout).dropout(float(rate_), x, y);
+    else scale(x, 1.0f, y);
   }
 
   double rate_ = 0.5;

@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "conv_pool2d.h"
 #include "one_input.h"
 #include "pair.h"
 #include "pipeline/nn/pool.h"
@@ -42,6 +43,19 @@ class MaxPool2d : public Layer {
   void forward(const ForwardBlock& f) const override { max_pool_forward(sizes_, f.x[0], f.y); }
   void backward(const BackwardBlock& f) const override {
     if (f.dx[0]) max_pool_backward(sizes_, f.x[0], f.y, f.dy, f.dx[0]);
+  }
+
+  Fused fuse(Layer& before, const Shape& x) override {
+    const auto* conv = dynamic_cast<const Conv2d*>(&before);
+    const bool halves = sizes_.height == 2 && sizes_.width == 2 && sizes_.stride_y == 2 &&
+                        sizes_.stride_x == 2 && sizes_.rows.before == 0 &&
+                        sizes_.columns.before == 0;
+    // With padding 'valid' a last odd row or column is left out; then the two stay apart.
+    const bool covers = padding_ == "same" || (x[1] % 2 == 0 && x[2] % 2 == 0);
+    if (!conv || !halves || !covers || conv->sizes().stride != 1 ||
+        conv->activation() != Activation::relu)
+      return {};
+    return ConvPool2d::fused(*conv, x);
   }
   std::string class_name() const override { return "MaxPooling2D"; }
 

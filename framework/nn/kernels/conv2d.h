@@ -6,190 +6,256 @@
 namespace pipeline::nn::kernels {
 namespace {
 
-/// One tile of `Channels`×`Columns` outputs in row y from column x on; `w` is the group's weights
-/// [in][kernel row][kernel column][Channels]. Width is the kernel's, 0 where known at run time
-/// only.
-template <int Channels, int Columns, int Width>
-PIPELINE_INLINE void conv_tile(const Conv& c, const float* w, const float* bias, float* out, int y,
-                               int x) {
-  V sums[Channels][Columns];
-  for (int o = 0; o < Channels; ++o)
-    for (int t = 0; t < Columns; ++t) sums[o][t] = all(bias ? bias[o] : 0.0f);
+/// The sums of Channels×Rows×Columns outputs from row y and column x on; `w` are the weights of the
+/// first of the channels, [in][kernel row][kernel column][Group]. Width and Stride are the
+/// kernel's, 0 where known at run time only.
+template <int Group, int Width, int Stride, int Channels, int Rows, int Columns>
+PIPELINE_INLINE void conv_sums(const Conv& c, const float* w, const float* bias, int y, int x,
+                               V (&sums)[Channels][Rows][Columns]) {
   const int width = Width ? Width : c.kernel_width;
-  for (int i = 0; i < c.in.channels; ++i)
-    for (int k = 0; k < c.kernel_height; ++k, w += width * Channels) {
-      const float* in = c.in.data + std::size_t(i) * c.in.channel_stride +
-                        std::size_t(y + k) * c.in.row_stride + std::size_t(x) * 16;
-#pragma GCC unroll 3
+  const int stride = Stride ? Stride : c.stride;
+  for (int o = 0; o < Channels; ++o)
+    for (int r = 0; r < Rows; ++r)
+      for (int t = 0; t < Columns; ++t) sums[o][r][t] = all(bias ? bias[o] : 0.0f);
+  const float* image =
+      c.in.data + std::size_t(y * stride) * c.in.row_stride + std::size_t(x * stride) * 16;
+  for (int i = 0; i < c.in.channels; ++i, image += c.in.channel_stride) {
+    const float* in = image;
+    for (int k = 0; k < c.kernel_height; ++k, in += c.in.row_stride, w += width * Group) {
+#pragma GCC unroll 4
       for (int l = 0; l < width; ++l) {
-        V values[Columns];
+        V values[Rows][Columns];
+#pragma GCC unroll 2
+        for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 8
-        for (int t = 0; t < Columns; ++t) values[t] = load(in + (l + t) * 16);
+          for (int t = 0; t < Columns; ++t)
+            values[r][t] =
+                load(in + std::size_t(r * stride) * c.in.row_stride + (l + t * stride) * 16);
 #pragma GCC unroll 8
         for (int o = 0; o < Channels; ++o) {
-          V weight = all(w[l * Channels + o]);
+          V weight = all(w[l * Group + o]);
+#pragma GCC unroll 2
+          for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 8
-          for (int t = 0; t < Columns; ++t) sums[o][t] = fma(weight, values[t], sums[o][t]);
+            for (int t = 0; t < Columns; ++t)
+              sums[o][r][t] = fma(weight, values[r][t], sums[o][r][t]);
         }
       }
     }
-#pragma GCC unroll 8
-  for (int o = 0; o < Channels; ++o)
-#pragma GCC unroll 8
-    for (int t = 0; t < Columns; ++t) {
-      V v = sums[o][t];
-      if (c.relu) v = max(all(0.0f), v);
-      store(out + std::size_t(o) * c.out.channel_stride + std::size_t(t) * 16, v);
-    }
-}
-
-template <int Channels, int Width>
-void conv_group(const Conv& c, const float* w, int first) {
-  constexpr int kColumns = conv_columns(Channels);
-  const float* bias = c.bias ? c.bias + first : nullptr;
-  for (int y = 0; y < c.out.height; ++y) {
-    float* out =
-        c.out.data + std::size_t(first) * c.out.channel_stride + std::size_t(y) * c.out.row_stride;
-    int x = 0;
-    for (; x + kColumns <= c.out.width; x += kColumns)
-      conv_tile<Channels, kColumns, Width>(c, w, bias, out + std::size_t(x) * 16, y, x);
-    if constexpr (kColumns > 4)
-      for (; x + 4 <= c.out.width; x += 4)
-        conv_tile<Channels, 4, Width>(c, w, bias, out + std::size_t(x) * 16, y, x);
-    for (; x < c.out.width; ++x)
-      conv_tile<Channels, 1, Width>(c, w, bias, out + std::size_t(x) * 16, y, x);
   }
 }
 
-/// All groups of `Channels` output channels that are left from `first` on, then smaller ones.
-template <int Channels, int Width>
-void conv_groups(const Conv& c, const float* w, int first) {
+/// One tile of a row of `Channels` output channels from `first` on.
+template <int Channels, int Columns, int Width, int Stride>
+PIPELINE_INLINE void conv_tile(const Conv& c, const float* w, int first, int y, int x) {
+  V sums[Channels][1][Columns];
+  conv_sums<Channels, Width, Stride>(c, w, c.bias ? c.bias + first : nullptr, y, x, sums);
+  const std::size_t column = std::size_t(x) * c.out_step * 16;
+#pragma GCC unroll 8
+  for (int o = 0; o < Channels; ++o) {
+    float* out = c.out.data + std::size_t(first + o) * c.out.channel_stride +
+                 std::size_t(y) * c.out.row_stride + column;
+    const float* positive =
+        c.positive.data ? c.positive.data + std::size_t(first + o) * c.positive.channel_stride +
+                              std::size_t(y) * c.positive.row_stride + column
+                        : nullptr;
+#pragma GCC unroll 8
+    for (int t = 0; t < Columns; ++t) {
+      V v = sums[o][0][t];
+      if (c.relu) v = max(all(0.0f), v);
+      if (positive) v = keep(load(positive + t * c.out_step * 16) > all(0.0f), v);
+      store(out + t * c.out_step * 16, v);
+    }
+  }
+}
+
+/// Calls body(first channel, its group's weights, group's size as a type) for all groups of output
+/// channels: whole groups of `Group`, then of half as many, and so on, as conv_pack() has them.
+template <int N>
+struct Size {
+  static constexpr int value = N;
+};
+template <int Group, class Body>
+PIPELINE_INLINE void each_group(const Conv& c, const float* w, int first, Body body) {
   const std::size_t taps = std::size_t(c.in.channels) * c.kernel_height * c.kernel_width;
-  for (; first + Channels <= c.out.channels; first += Channels, w += taps * Channels)
-    conv_group<Channels, Width>(c, w, first);
-  if constexpr (Channels > 1)
-    if (first < c.out.channels) conv_groups<Channels / 2, Width>(c, w, first);
+  for (; first + Group <= c.out.channels; first += Group, w += taps * Group)
+    body(first, w, Size<Group>());
+  if constexpr (Group > 1)
+    if (first < c.out.channels) each_group<Group / 2>(c, w, first, body);
+}
+
+template <int Channels, int Width, int Stride>
+void conv_rows(const Conv& c, const float* w, int first) {
+  constexpr int kColumns = conv_columns(Channels);
+  for (int y = 0; y < c.out.height; ++y) {
+    int x = 0;
+    for (; x + kColumns <= c.out.width; x += kColumns)
+      conv_tile<Channels, kColumns, Width, Stride>(c, w, first, y, x);
+    if constexpr (kColumns > 4)
+      for (; x + 4 <= c.out.width; x += 4) conv_tile<Channels, 4, Width, Stride>(c, w, first, y, x);
+    if constexpr (kColumns > 2)
+      for (; x + 2 <= c.out.width; x += 2) conv_tile<Channels, 2, Width, Stride>(c, w, first, y, x);
+    for (; x < c.out.width; ++x) conv_tile<Channels, 1, Width, Stride>(c, w, first, y, x);
+  }
+}
+
+template <int Width, int Stride>
+void conv_of(const Conv& c) {
+  each_group<kConvGroup>(
+      c, c.weights, 0, [&](int first, const float* w, auto group) __attribute__((always_inline)) {
+        conv_rows<decltype(group)::value, Width, Stride>(c, w, first);
+      });
 }
 
 void conv(const Conv& c) {
-  if (c.kernel_width == 3) conv_groups<kConvGroup, 3>(c, c.weights, 0);
-  else conv_groups<kConvGroup, 0>(c, c.weights, 0);
+  if (c.stride == 1 && c.kernel_width == 3) conv_of<3, 1>(c);
+  else if (c.stride == 1 && c.kernel_width == 2) conv_of<2, 1>(c);
+  else if (c.stride == 2 && c.kernel_width == 4) conv_of<4, 2>(c);
+  else conv_of<0, 0>(c);
 }
 
-/// The same sums for any stride, one output at a time; weights packed alike.
-void conv_strided(const Conv& c) {
-  const std::size_t taps = std::size_t(c.in.channels) * c.kernel_height * c.kernel_width;
-  const float* group_weights = c.weights;
-  int group = kConvGroup;
-  for (int first = 0; first < c.out.channels; first += group) {
-    while (first + group > c.out.channels) group /= 2;
-    for (int o = 0; o < group; ++o)
-      for (int y = 0; y < c.out.height; ++y)
-        for (int x = 0; x < c.out.width; ++x) {
-          const float* w = group_weights + o;
-          V s = all(c.bias ? c.bias[first + o] : 0.0f);
-          for (int i = 0; i < c.in.channels; ++i)
-            for (int k = 0; k < c.kernel_height; ++k) {
-              const float* in = c.in.data + std::size_t(i) * c.in.channel_stride +
-                                std::size_t(y * c.stride + k) * c.in.row_stride +
-                                std::size_t(x * c.stride) * 16;
-              for (int l = 0; l < c.kernel_width; ++l, w += group)
-                s = fma(all(*w), load(in + l * 16), s);
-            }
-          if (c.relu) s = max(all(0.0f), s);
-          store(c.out.data + std::size_t(first + o) * c.out.channel_stride +
-                    std::size_t(y) * c.out.row_stride + std::size_t(x) * 16,
-                s);
-        }
-    group_weights += taps * group;
+/// One window of Rows×Columns results (2×2, less at the border) of `Channels` channels.
+template <int Group, int Width, int Channels, int Rows, int Columns>
+PIPELINE_INLINE void conv_pool_tile(const ConvPool& p, const float* w, int first, int y, int x) {
+  const Conv& c = p.conv;
+  V sums[Channels][Rows][Columns];
+  conv_sums<Group, Width, 1>(c, w, c.bias ? c.bias + first : nullptr, 2 * y, 2 * x, sums);
+#pragma GCC unroll 8
+  for (int o = 0; o < Channels; ++o) {
+    V best = max(all(0.0f), sums[o][0][0]);
+#pragma GCC unroll 4
+    for (int place = 1; place < Rows * Columns; ++place)
+      best = max(sums[o][place / Columns][place % Columns], best);
+    const std::size_t at = (std::size_t(first + o) * c.out.height + y) * c.out.width + x;
+    M left = best > all(0.0f);
+#pragma GCC unroll 2
+    for (int r = 0; r < 2; ++r)
+#pragma GCC unroll 2
+      for (int t = 0; t < 2; ++t) {
+        M here = no_lane();
+        if (r < Rows && t < Columns) here = both(sums[o][r][t] == best, left);
+        left = without(left, here);
+        p.winners[at * 4 + 2 * r + t] = lanes(here);
+      }
+    store(c.out.data + std::size_t(first + o) * c.out.channel_stride +
+              std::size_t(y) * c.out.row_stride + std::size_t(x) * 16,
+          best);
   }
 }
 
-/// Sums over the image for `Outputs`×`Inputs` pairs of channels and `Columns` neighbouring kernel
-/// columns, in registers while the image runs by.
-template <int Outputs, int Inputs, int Columns>
+template <int Group, int Width, int Rows>
+void conv_pool_row(const ConvPool& p, const float* w, int first, int y) {
+  constexpr int kChannels = Group < kPoolChannels ? Group : kPoolChannels;
+  for (int o = 0; o < Group; o += kChannels) {
+    int x = 0;
+    for (; 2 * x + 2 <= p.columns; ++x)
+      conv_pool_tile<Group, Width, kChannels, Rows, 2>(p, w + o, first + o, y, x);
+    if (2 * x < p.columns)
+      conv_pool_tile<Group, Width, kChannels, Rows, 1>(p, w + o, first + o, y, x);
+  }
+}
+
+template <int Width>
+void conv_pool_of(const ConvPool& p) {
+  each_group<kConvGroup>(
+      p.conv, p.conv.weights,
+      0, [&](int first, const float* w, auto group) __attribute__((always_inline)) {
+        constexpr int kGroup = decltype(group)::value;
+        int y = 0;
+        for (; 2 * y + 2 <= p.rows; ++y) conv_pool_row<kGroup, Width, 2>(p, w, first, y);
+        if (2 * y < p.rows) conv_pool_row<kGroup, Width, 1>(p, w, first, y);
+      });
+}
+
+void conv_pool(const ConvPool& p) {
+  if (p.conv.kernel_width == 3) conv_pool_of<3>(p);
+  else conv_pool_of<0>(p);
+}
+
+void unpool(const Unpool& u) {
+  const std::uint16_t* winners = u.winners;
+  for (int c = 0; c < u.dy.channels; ++c)
+    for (int y = 0; y < u.dy.height; ++y)
+      for (int x = 0; x < u.dy.width; ++x, winners += 4) {
+        const V d = load(at(u.dy, c, y, std::size_t(x) * 16));
+        for (int r = 0; r < 2 && 2 * y + r < u.out.height; ++r) {
+          float* out = at(u.out, c, 2 * y + r, std::size_t(2 * x) * 16);
+          store(out, keep(of_lanes(winners[2 * r]), d));
+          if (2 * x + 1 < u.out.width) store(out + 16, keep(of_lanes(winners[2 * r + 1]), d));
+        }
+      }
+}
+
+/// The sums over the image for Outputs×Inputs pairs of channels and Rows×Columns neighbouring taps,
+/// in registers while the image runs by. Stride 0: known at run time only.
+template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
 PIPELINE_INLINE void weights_tile(const ConvWeights& c, int o, int i, int k, int l) {
-  V sums[Outputs][Inputs][Columns];
+  const int stride = Stride ? Stride : c.stride;
+  V sums[Outputs][Inputs][Rows][Columns];
   for (int q = 0; q < Outputs; ++q)
     for (int p = 0; p < Inputs; ++p)
-      for (int t = 0; t < Columns; ++t) sums[q][p][t] = all(0.0f);
+      for (int r = 0; r < Rows; ++r)
+        for (int t = 0; t < Columns; ++t) sums[q][p][r][t] = all(0.0f);
   for (int y = 0; y < c.dy.height; ++y) {
-    const float* in[Inputs];
-    const float* dy[Outputs];
-    for (int p = 0; p < Inputs; ++p)
-      in[p] = c.in.data + std::size_t(i + p) * c.in.channel_stride +
-              std::size_t(y + k) * c.in.row_stride + std::size_t(l) * 16;
-    for (int q = 0; q < Outputs; ++q)
-      dy[q] =
-          c.dy.data + std::size_t(o + q) * c.dy.channel_stride + std::size_t(y) * c.dy.row_stride;
-    V window[Inputs][Columns];
-    for (int p = 0; p < Inputs; ++p)
-      for (int t = 0; t + 1 < Columns; ++t) window[p][t] = load(in[p] + t * 16);
-    for (int x = 0; x < c.dy.width; ++x) {
-#pragma GCC unroll 4
-      for (int p = 0; p < Inputs; ++p)
-        window[p][Columns - 1] = load(in[p] + std::size_t(x + Columns - 1) * 16);
+    const float* in = c.in.data + std::size_t(i) * c.in.channel_stride +
+                      std::size_t(y * stride + k) * c.in.row_stride + std::size_t(l) * 16;
+    const float* dy =
+        c.dy.data + std::size_t(o) * c.dy.channel_stride + std::size_t(y) * c.dy.row_stride;
+    for (int x = 0; x < c.dy.width; ++x, in += stride * 16, dy += 16) {
+      V d[Outputs];
 #pragma GCC unroll 8
-      for (int q = 0; q < Outputs; ++q) {
-        V d = load(dy[q] + std::size_t(x) * 16);
-#pragma GCC unroll 4
-        for (int p = 0; p < Inputs; ++p)
-#pragma GCC unroll 3
-          for (int t = 0; t < Columns; ++t) sums[q][p][t] = fma(d, window[p][t], sums[q][p][t]);
-      }
+      for (int q = 0; q < Outputs; ++q) d[q] = load(dy + std::size_t(q) * c.dy.channel_stride);
 #pragma GCC unroll 4
       for (int p = 0; p < Inputs; ++p)
-#pragma GCC unroll 3
-        for (int t = 0; t + 1 < Columns; ++t) window[p][t] = window[p][t + 1];
+#pragma GCC unroll 4
+        for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+          for (int t = 0; t < Columns; ++t) {
+            V v = load(in + std::size_t(p) * c.in.channel_stride +
+                       std::size_t(r) * c.in.row_stride + t * 16);
+#pragma GCC unroll 8
+            for (int q = 0; q < Outputs; ++q) sums[q][p][r][t] = fma(d[q], v, sums[q][p][r][t]);
+          }
     }
   }
   for (int q = 0; q < Outputs; ++q)
     for (int p = 0; p < Inputs; ++p)
-      for (int t = 0; t < Columns; ++t)
-        c.weights[((std::size_t(o + q) * c.in.channels + i + p) * c.kernel_height + k) *
-                      c.kernel_width +
-                  l + t] += sum(sums[q][p][t]);
+      for (int r = 0; r < Rows; ++r)
+        for (int t = 0; t < Columns; ++t)
+          c.weights[((std::size_t(o + q) * c.in.channels + i + p) * c.kernel_height + k + r) *
+                        c.kernel_width +
+                    l + t] += sum(sums[q][p][r][t]);
 }
 
-template <int Outputs, int Inputs>
+/// All taps of Outputs×Inputs pairs of channels.
+template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
 void weights_channels(const ConvWeights& c, int o, int i) {
-  for (int k = 0; k < c.kernel_height; ++k) {
-    int l = 0;
-    for (; l + 3 <= c.kernel_width; l += 3) weights_tile<Outputs, Inputs, 3>(c, o, i, k, l);
-    for (; l < c.kernel_width; ++l) weights_tile<Outputs, Inputs, 1>(c, o, i, k, l);
-  }
+  for (int k = 0; k < c.kernel_height; k += Rows)
+    for (int l = 0; l < c.kernel_width; l += Columns)
+      weights_tile<Stride, Outputs, Inputs, Rows, Columns>(c, o, i, k, l);
 }
 
-void conv_weights_strided(const ConvWeights& c) {
-  float* w = c.weights;
-  for (int o = 0; o < c.dy.channels; ++o)
+template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
+void conv_weights_of(const ConvWeights& c) {
+  int o = 0;
+  for (; o + Outputs <= c.dy.channels; o += Outputs)
     for (int i = 0; i < c.in.channels; ++i)
-      for (int k = 0; k < c.kernel_height; ++k)
-        for (int l = 0; l < c.kernel_width; ++l) {
-          V s = all(0.0f);
-          for (int y = 0; y < c.dy.height; ++y)
-            for (int x = 0; x < c.dy.width; ++x)
-              s = fma(load(c.dy.data + std::size_t(o) * c.dy.channel_stride +
-                           std::size_t(y) * c.dy.row_stride + std::size_t(x) * 16),
-                      load(c.in.data + std::size_t(i) * c.in.channel_stride +
-                           std::size_t(y * c.stride + k) * c.in.row_stride +
-                           std::size_t(x * c.stride + l) * 16),
-                      s);
-          *w++ += sum(s);
-        }
+      weights_channels<Stride, Outputs, 1, Rows, Columns>(c, o, i);
+  for (; o < c.dy.channels; ++o) {
+    int i = 0;
+    for (; i + Inputs <= c.in.channels; i += Inputs)
+      weights_channels<Stride, 1, Inputs, Rows, Columns>(c, o, i);
+    for (; i < c.in.channels; ++i) weights_channels<Stride, 1, 1, Rows, Columns>(c, o, i);
+  }
 }
 
 void conv_weights(const ConvWeights& c) {
-  if (c.stride != 1) return conv_weights_strided(c);
-  int o = 0;
-  for (; o + kConvOutputs <= c.dy.channels; o += kConvOutputs)
-    for (int i = 0; i < c.in.channels; ++i) weights_channels<kConvOutputs, 1>(c, o, i);
-  for (; o < c.dy.channels; ++o) {
-    int i = 0;
-    for (; i + kConvInputs <= c.in.channels; i += kConvInputs)
-      weights_channels<1, kConvInputs>(c, o, i);
-    for (; i < c.in.channels; ++i) weights_channels<1, 1>(c, o, i);
-  }
+  constexpr Tile t3 = kWeights3, t4 = kWeights4;
+  if (c.stride == 1 && c.kernel_height == 3 && c.kernel_width == 3)
+    conv_weights_of<1, t3.outputs, t3.inputs, t3.rows, 3>(c);
+  else if (c.stride == 2 && c.kernel_height == 4 && c.kernel_width == 4)
+    conv_weights_of<2, t4.outputs, t4.inputs, t4.rows, 4>(c);
+  else conv_weights_of<0, 4, 4, 1, 1>(c);
 }
 
 void conv_scatter(const ConvScatter& c) {

@@ -111,25 +111,5 @@ void gemm_weights(const GemmWeights& g) {
   for (; o < g.last_output; ++o) gemm_weights_rows<1, kGradientVectors>(g, o);
 }
 
-void transpose(const float* x, int values, float* rows, std::size_t row) {
-  for (std::size_t f = 0; f < row; f += 16) {
-    float tile[16][16];
-    for (int i = 0; i < 16; ++i)
-      store(tile[i], int(f) + i < values ? load(x + (f + i) * 16) : all(0.0f));
-    for (int s = 0; s < 16; ++s)
-      for (int i = 0; i < 16; ++i) rows[std::size_t(s) * row + f + i] = tile[i][s];
-  }
-}
-
-void untranspose(const float* rows, std::size_t row, int values, float* x) {
-  for (int f = 0; f < values; f += 16) {
-    const int count = values - f < 16 ? values - f : 16;
-    float tile[16][16];
-    for (int s = 0; s < 16; ++s)
-      for (int i = 0; i < count; ++i) tile[i][s] = rows[std::size_t(s) * row + f + i];
-    for (int i = 0; i < count; ++i) store(x + std::size_t(f + i) * 16, load(tile[i]));
-  }
-}
-
 }  // namespace
 }  // namespace pipeline::nn::kernels

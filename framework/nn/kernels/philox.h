@@ -35,6 +35,19 @@ void uniform(const Draws& d, std::uint32_t first, int count, float* out) {
   }
 }
 
+void dropout(const Draws& d, float rate, const ConstView& x, const View& y) {
+  const I samples = load_int(d.samples);
+  const V factor = all(1.0f / (1.0f - rate));
+  I words[4];
+  std::uint32_t position = 0;
+  each_vector(
+      y, [&](int c, int r, std::size_t i) __attribute__((always_inline)) {
+        if (position % 4 == 0) philox(d, position / 4, samples, words);
+        V drawn = unit(words[position++ % 4]);
+        store(at(y, c, r, i), keep(all(rate) <= drawn, load(at(x, c, r, i)) * factor));
+      });
+}
+
 /// Box and Muller: radius from 1 - u0 in (0, 1], angle from u1.
 void normal(const Draws& d, std::uint32_t first, int count, float* out) {
   const I samples = load_int(d.samples);

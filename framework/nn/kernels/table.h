@@ -28,7 +28,25 @@ struct Conv {
   const float* weights;
   const float* bias;  ///< may be null
   int kernel_height, kernel_width, stride;
-  bool relu;
+  int out_step = 1;  ///< columns from one output to the next
+  bool relu = false;
+  ConstView positive{};  ///< like out: zeros are written where this is not above 0; may be null
+};
+
+/// A Conv of stride 1 with relu whose results, rows×columns of them, meet in windows of 2×2 (cut at
+/// the border); `conv.out` gets each window's largest value. winners[o][y][x][place] has a bit for
+/// each lane whose value there is the window's first that is the largest, and above 0.
+struct ConvPool {
+  Conv conv;
+  int rows, columns;
+  std::uint16_t* winners;
+};
+
+/// out[o][2y + a][2x + b] = dy[o][y][x] in the lanes that won at place 2a + b, else 0.
+struct Unpool {
+  ConstView dy;
+  View out;
+  const std::uint16_t* winners;
 };
 
 /// weights[o][i][k][l] += sum over y, x and the lanes of dy[o][y][x] · in[i][y·stride + k][x·stride
@@ -99,7 +117,8 @@ struct Table {
   // Convolution.
   int conv_group;  ///< output channels that conv_pack() puts side by side
   void (*conv)(const Conv&);
-  void (*conv_strided)(const Conv&);
+  void (*conv_pool)(const ConvPool&);
+  void (*unpool)(const Unpool&);
   void (*conv_weights)(const ConvWeights&);
   void (*conv_scatter)(const ConvScatter&);
   void (*channel_sums)(const ConstView& x, float* sums);  ///< sums[c] += all of channel c
@@ -108,7 +127,8 @@ struct Table {
   void (*gemm_weights)(const GemmWeights&);
   /// x [values][16] to rows [16][row] (row a multiple of 16; what is beyond `values` becomes zero).
   void (*transpose)(const float* x, int values, float* rows, std::size_t row);
-  void (*untranspose)(const float* rows, std::size_t row, int values, float* x);
+  /// x[i][s] = rows[s][first + i], zero where rows[s] is null; there are 16 rows.
+  void (*interleave)(const float* const* rows, std::size_t first, int values, float* x);
   // Pooling.
   void (*max_pool)(const Pool&, const View& y);
   void (*max_pool_backward)(const Pool&, const ConstView& dy, const View& dx);
@@ -137,6 +157,9 @@ struct Table {
   // Random numbers: out holds count·16 floats, `first` is a multiple of 4.
   void (*uniform)(const Draws&, std::uint32_t first, int count, float* out);
   void (*normal)(const Draws&, std::uint32_t first, int count, float* out);
+  /// y = x / (1 - rate) where the uniform draw of the value's place in C order is at least rate,
+  /// else 0.
+  void (*dropout)(const Draws&, float rate, const ConstView& x, const View& y);
   // Optimizers, on n floats.
   void (*sgd)(float* w, const float* g, std::size_t n, StepConstants c);
   void (*sgd_momentum)(float* w, const float* g, float* v, std::size_t n, StepConstants c);

@@ -60,6 +60,17 @@ PIPELINE_INLINE M operator==(V x, V y) {
 }
 PIPELINE_INLINE M no_lane() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 PIPELINE_INLINE M either(M x, M y) { return {_mm256_or_ps(x.a, y.a), _mm256_or_ps(x.b, y.b)}; }
+PIPELINE_INLINE M both(M x, M y) { return {_mm256_and_ps(x.a, y.a), _mm256_and_ps(x.b, y.b)}; }
+/// A bit a lane, and back.
+PIPELINE_INLINE std::uint16_t lanes(M m) {
+  return std::uint16_t(_mm256_movemask_ps(m.a) | _mm256_movemask_ps(m.b) << 8);
+}
+PIPELINE_INLINE M of_lanes(std::uint16_t bits) {
+  const __m256i low = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+  const __m256i high = _mm256_slli_epi32(low, 8), all = _mm256_set1_epi32(bits);
+  return {_mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(all, low), low)),
+          _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(all, high), high))};
+}
 /// x without y
 PIPELINE_INLINE M without(M x, M y) {
   return {_mm256_andnot_ps(y.a, x.a), _mm256_andnot_ps(y.b, x.b)};
@@ -130,6 +141,37 @@ PIPELINE_INLINE float sum(V v) {
   __m128 q = _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
   q = _mm_add_ps(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
+}
+/// Lane i of r[j] becomes lane j of r[i], 8×8.
+PIPELINE_INLINE void transpose8(__m256 (&r)[8]) {
+  __m256 t[8], u[8];
+  for (int i = 0; i < 8; i += 2) {
+    t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+    t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4) {  // half h of u[i + j]: values 4h + j of rows i … i + 3
+    u[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+    u[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+    u[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+    u[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+  }
+  for (int j = 0; j < 4; ++j) {
+    r[j] = _mm256_permute2f128_ps(u[j], u[4 + j], 0x20);
+    r[4 + j] = _mm256_permute2f128_ps(u[j], u[4 + j], 0x31);
+  }
+}
+/// The same, 16×16: four quarters of 8×8, two of which change places.
+PIPELINE_INLINE void transpose(V (&r)[16]) {
+  __m256 top_left[8], top_right[8], low_left[8], low_right[8];
+  for (int i = 0; i < 8; ++i) {
+    top_left[i] = r[i].a, top_right[i] = r[i].b;
+    low_left[i] = r[8 + i].a, low_right[i] = r[8 + i].b;
+  }
+  transpose8(top_left), transpose8(top_right), transpose8(low_left), transpose8(low_right);
+  for (int i = 0; i < 8; ++i) {
+    r[i] = {top_left[i], low_left[i]};
+    r[8 + i] = {top_right[i], low_right[i]};
+  }
 }
 /// sums[lane] += v[lane]
 PIPELINE_INLINE void add_to_doubles(double* sums, V v) {

@@ -45,6 +45,10 @@ PIPELINE_INLINE M operator<=(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _C
 PIPELINE_INLINE M operator==(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_EQ_OQ)}; }
 PIPELINE_INLINE M no_lane() { return {0}; }
 PIPELINE_INLINE M either(M x, M y) { return {__mmask16(x.m | y.m)}; }
+PIPELINE_INLINE M both(M x, M y) { return {__mmask16(x.m & y.m)}; }
+/// A bit a lane, and back.
+PIPELINE_INLINE std::uint16_t lanes(M m) { return std::uint16_t(m.m); }
+PIPELINE_INLINE M of_lanes(std::uint16_t bits) { return {__mmask16(bits)}; }
 /// x without y
 PIPELINE_INLINE M without(M x, M y) { return {__mmask16(x.m & ~y.m)}; }
 /// m ? x : y
@@ -91,6 +95,35 @@ PIPELINE_INLINE float sum(V v) {
   __m128 q = _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
   q = _mm_add_ps(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
+}
+/// Lane i of r[j] becomes lane j of r[i].
+PIPELINE_INLINE void transpose(V (&r)[16]) {
+  __m512 t[16], u[16];
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_ps(r[i].v, r[i + 1].v);
+    t[i + 1] = _mm512_unpackhi_ps(r[i].v, r[i + 1].v);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {  // quarter q of u[i + j]: values 4q + j of rows i … i + 3
+    const __m512d a = _mm512_castps_pd(t[i]), b = _mm512_castps_pd(t[i + 1]);
+    const __m512d c = _mm512_castps_pd(t[i + 2]), d = _mm512_castps_pd(t[i + 3]);
+    u[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+    u[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+    u[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+    u[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    const __m512 even_low = _mm512_shuffle_f32x4(u[j], u[4 + j], 0x88);
+    const __m512 odd_low = _mm512_shuffle_f32x4(u[j], u[4 + j], 0xdd);
+    const __m512 even_high = _mm512_shuffle_f32x4(u[8 + j], u[12 + j], 0x88);
+    const __m512 odd_high = _mm512_shuffle_f32x4(u[8 + j], u[12 + j], 0xdd);
+    r[j].v = _mm512_shuffle_f32x4(even_low, even_high, 0x88);
+    r[4 + j].v = _mm512_shuffle_f32x4(odd_low, odd_high, 0x88);
+    r[8 + j].v = _mm512_shuffle_f32x4(even_low, even_high, 0xdd);
+    r[12 + j].v = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
+  }
 }
 /// sums[lane] += v[lane]
 PIPELINE_INLINE void add_to_doubles(double* sums, V v) {

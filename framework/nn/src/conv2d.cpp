@@ -1,8 +1,9 @@
 #include "pipeline/nn/conv2d.h"
 
 #include <algorithm>
+#include <cassert>
 
-#include "views.h"
+#include "conv_pack.h"
 
 namespace pipeline::nn {
 
@@ -27,38 +28,12 @@ int Conv2dSizes::gradient_halo() const {
                    kernel_width - 1 - columns.before, kernel_width - 1 - columns.after, 0});
 }
 
-namespace {
-
-/// Groups of output channels side by side, as the kernels want them: whole groups of
-/// conv_group, then of half as many, and so on; each group is [in][row][column][channel].
-template <class WeightAt>
-void pack_groups(int outputs, int inputs, int taps, std::vector<float>& packed, WeightAt weight) {
-  packed.resize(std::size_t(outputs) * inputs * taps);
-  float* to = packed.data();
-  int group = kernels::table().conv_group;
-  for (int first = 0; first < outputs; first += group) {
-    while (first + group > outputs) group /= 2;
-    for (int i = 0; i < inputs; ++i)
-      for (int k = 0; k < taps; ++k)
-        for (int o = 0; o < group; ++o) *to++ = weight(first + o, i, k);
-  }
-}
-
-/// The place of the first tap of the window of output (0, 0).
-kernels::ConstView from_tap(kernels::ConstView v, int before_rows, int before_columns) {
-  v.data -= std::ptrdiff_t(before_rows) * std::ptrdiff_t(v.row_stride) +
-            std::ptrdiff_t(before_columns) * kLanes;
-  return v;
-}
-
-}  // namespace
-
 Conv2dOp::Conv2dOp(const Conv2dSizes& sizes) : sizes_(sizes) {}
 
 void Conv2dOp::pack(const float* kernel, bool for_backward) {
   const Conv2dSizes& s = sizes_;
   const int taps = s.kernel_height * s.kernel_width;
-  pack_groups(s.out_channels, s.in_channels, taps, packed_, [&](int o, int i, int k) {
+  packed_ = conv_pack(s.out_channels, s.in_channels, taps, [&](int o, int i, int k) {
     return kernel[(std::size_t(o) * s.in_channels + i) * taps + k];
   });
   if (!for_backward) return;
@@ -67,7 +42,7 @@ void Conv2dOp::pack(const float* kernel, bool for_backward) {
     return;
   }
   // The gradient by x is a convolution of dy with the kernel turned round and its channels swapped.
-  pack_groups(s.in_channels, s.out_channels, taps, packed_backward_, [&](int i, int o, int k) {
+  packed_backward_ = conv_pack(s.in_channels, s.out_channels, taps, [&](int i, int o, int k) {
     return kernel[(std::size_t(o) * s.in_channels + i) * taps + taps - 1 - k];
   });
 }
@@ -75,27 +50,49 @@ void Conv2dOp::pack(const float* kernel, bool for_backward) {
 void Conv2dOp::forward(const ConstBlock& x, const float* bias, Activation activation,
                        const Block& y) const {
   const Conv2dSizes& s = sizes_;
-  kernels::Conv conv{from_tap(view(x), s.rows.before, s.columns.before),
-                     view(y),
-                     packed_.data(),
-                     bias,
-                     s.kernel_height,
-                     s.kernel_width,
-                     s.stride,
-                     activation == Activation::relu};
-  const kernels::Table& table = kernels::table();
-  (s.stride == 1 ? table.conv : table.conv_strided)(conv);
+  kernels::table().conv({.in = from_tap(view(x), s.rows.before, s.columns.before),
+                         .out = view(y),
+                         .weights = packed_.data(),
+                         .bias = bias,
+                         .kernel_height = s.kernel_height,
+                         .kernel_width = s.kernel_width,
+                         .stride = s.stride,
+                         .relu = activation == Activation::relu});
   if (activation != Activation::relu) activate(activation, y, y);
 }
 
-void Conv2dOp::backward_data(const ConstBlock& dy, const Block& dx) const {
+void Conv2dOp::forward_pooled(const ConstBlock& x, const float* bias, int rows, int columns,
+                              const Block& y, std::uint16_t* winners) const {
+  const Conv2dSizes& s = sizes_;
+  assert(s.stride == 1 && y.height == (rows + 1) / 2 && y.width == (columns + 1) / 2);
+  kernels::table().conv_pool({.conv = {.in = from_tap(view(x), s.rows.before, s.columns.before),
+                                       .out = view(y),
+                                       .weights = packed_.data(),
+                                       .bias = bias,
+                                       .kernel_height = s.kernel_height,
+                                       .kernel_width = s.kernel_width,
+                                       .stride = 1,
+                                       .relu = true},
+                              .rows = rows,
+                              .columns = columns,
+                              .winners = winners});
+}
+
+void Conv2dOp::backward_data(const ConstBlock& dy, const Block& dx,
+                             const ConstBlock& x_after_relu) const {
   const Conv2dSizes& s = sizes_;
   const kernels::Table& table = kernels::table();
   if (s.stride == 1) {
     const int rows = s.kernel_height - 1 - s.rows.before;
     const int columns = s.kernel_width - 1 - s.columns.before;
-    table.conv({from_tap(view(dy), rows, columns), view(dx), packed_backward_.data(), nullptr,
-                s.kernel_height, s.kernel_width, 1, false});
+    table.conv({.in = from_tap(view(dy), rows, columns),
+                .out = view(dx),
+                .weights = packed_backward_.data(),
+                .bias = nullptr,
+                .kernel_height = s.kernel_height,
+                .kernel_width = s.kernel_width,
+                .stride = 1,
+                .positive = x_after_relu ? view(x_after_relu) : kernels::ConstView{}});
     return;
   }
   map(dx, [] { return 0.0f; });
@@ -104,6 +101,7 @@ void Conv2dOp::backward_data(const ConstBlock& dy, const Block& dx) const {
              std::ptrdiff_t(s.columns.before) * kLanes;
   table.conv_scatter({view(dy), to, packed_backward_.data(), s.kernel_height, s.kernel_width,
                       s.stride, s.rows.before, s.columns.before});
+  if (x_after_relu) activate_backward(Activation::relu, x_after_relu, dx, dx);
 }
 
 void Conv2dOp::backward_weights(const ConstBlock& x, const ConstBlock& dy, float* kernel,
@@ -113,6 +111,10 @@ void Conv2dOp::backward_weights(const ConstBlock& x, const ConstBlock& dy, float
   table.conv_weights({from_tap(view(x), s.rows.before, s.columns.before), view(dy), kernel,
                       s.kernel_height, s.kernel_width, s.stride});
   if (bias) table.channel_sums(view(dy), bias);
+}
+
+void unpool(const ConstBlock& dy, const std::uint16_t* winners, const Block& full) {
+  kernels::table().unpool({view(dy), view(full), winners});
 }
 
 }  // namespace pipeline::nn

@@ -9,33 +9,73 @@ namespace pipeline::nn {
 
 /// What is kept of a node between passes.
 struct Executor::State {
+  int halo = 0, gradient_halo = 0;
   Batch values, gradient;
   std::vector<Batch> extra;  ///< gradients by inputs that already have some from elsewhere
-  AlignedFloats partials;
+  AlignedFloats partials, kept_room;
+  std::span<float> kept;  ///< from the last way forward for the way back
+  Fused fused;            ///< with the node in front of it, where the two can be one
   // Of the pass in hand:
   bool given = false;              ///< its values come from outside
+  bool fuses = false;              ///< it does the work of the node in front of it, too
+  bool absorbed = false;           ///< the node behind does its work
+  int readers = 0;                 ///< among the nodes that are computed
   bool needed = false;             ///< something below wants its gradient
   bool reached = false;            ///< it has a gradient
+  bool ran_back = false;           ///< its weights have their gradients
   bool before_activation = false;  ///< of what goes into its activation
 };
 
 Executor::Executor(Graph& graph, int capacity)
     : graph_(graph), capacity_(capacity), weight_gradients_(graph.weights().size()) {
-  for (NodeId node = 0; node < graph.size(); ++node) states_.push_back(std::make_unique<State>());
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    states_.push_back(std::make_unique<State>());
+    states_.back()->halo = graph.halo(node);
+    states_.back()->gradient_halo = graph.gradient_halo(node);
+  }
+  fuse_pairs();
 }
 
 Executor::~Executor() = default;
 
+void Executor::fuse_pairs() {
+  std::vector<int> readers(states_.size());
+  for (NodeId node = 0; node < graph_.size(); ++node)
+    for (NodeId input : graph_.inputs(node)) ++readers[std::size_t(input)];
+  for (NodeId node = 0; node < graph_.size(); ++node) {
+    if (graph_.inputs(node).size() != 1) continue;
+    const NodeId before = graph_.inputs(node)[0];
+    if (graph_.is_input(before) || readers[std::size_t(before)] != 1 ||
+        states_[before]->fused.layer ||
+        (graph_.parameters(node) > 0 && graph_.parameters(before) > 0))
+      continue;
+    State& state = *states_[node];
+    state.fused = graph_.layer(node).fuse(graph_.layer(before), graph_.shape(before));
+    if (!state.fused.layer) continue;
+    state.gradient_halo = std::max(state.gradient_halo, state.fused.gradient_halo);
+    for (NodeId input : graph_.inputs(before))
+      states_[input]->halo = std::max(states_[input]->halo, state.fused.input_halo);
+  }
+}
+
+Layer& Executor::layer(NodeId node) const {
+  return states_[node]->fuses ? *states_[node]->fused.layer : graph_.layer(node);
+}
+
+const std::vector<NodeId>& Executor::inputs(NodeId node) const {
+  return graph_.inputs(states_[node]->fuses ? graph_.inputs(node)[0] : node);
+}
+
 Batch& Executor::values(NodeId node) {
-  Batch& values = states_[node]->values;
-  if (values.capacity() == 0) values = Batch(graph_.shape(node), capacity_, graph_.halo(node));
-  return values;
+  State& state = *states_[node];
+  if (state.values.capacity() == 0) state.values = Batch(graph_.shape(node), capacity_, state.halo);
+  return state.values;
 }
 
 Batch& Executor::gradient(NodeId node) {
   Batch& gradient = states_[node]->gradient;
   if (gradient.capacity() == 0)
-    gradient = Batch(graph_.shape(node), capacity_, graph_.gradient_halo(node));
+    gradient = Batch(graph_.shape(node), capacity_, states_[node]->gradient_halo);
   gradient.set_samples(values(node).samples());
   return gradient;
 }
@@ -53,6 +93,7 @@ void Executor::forward(const Pass& pass, const std::vector<NodeId>& inputs,
                   " samples, and '" + graph_.name(input) + "' " + std::to_string(found));
     samples = found;
   }
+  choose_fused(outputs);
   const Threads& threads = pass.threads ? *pass.threads : single_;
   for (NodeId node : computed_)
     if (!states_[node]->given) {
@@ -61,12 +102,38 @@ void Executor::forward(const Pass& pass, const std::vector<NodeId>& inputs,
     }
 }
 
+/// Of the nodes to be computed leaves out those whose work the nodes behind them do, which is
+/// possible where nobody asks for what lies between.
+void Executor::choose_fused(const std::vector<NodeId>& outputs) {
+  const auto is_asked_for = [&](NodeId node) {
+    return states_[node]->given ||
+           std::find(outputs.begin(), outputs.end(), node) != outputs.end() ||
+           std::find(wanted_.begin(), wanted_.end(), node) != wanted_.end();
+  };
+  for (auto& state : states_) state->fuses = state->absorbed = false, state->readers = 0;
+  for (NodeId node : computed_) {
+    State& state = *states_[node];
+    if (!state.fused.layer || state.given || is_asked_for(graph_.inputs(node)[0])) continue;
+    state.fuses = true;
+    states_[graph_.inputs(node)[0]]->absorbed = true;
+  }
+  std::erase_if(computed_, [&](NodeId node) { return states_[node]->absorbed; });
+  for (NodeId node : computed_)
+    if (!states_[node]->given)
+      for (NodeId input : inputs(node)) ++states_[input]->readers;
+}
+
 void Executor::run_forward(const Pass& pass, NodeId node, const Threads& threads) {
   std::vector<const Batch*> x;
-  for (NodeId input : graph_.inputs(node)) x.push_back(&values(input));
-  Layer& layer = graph_.layer(node);
-  layer.prepare(pass);
-  layer.forward_batch({pass, graph_.stream(node), x, values(node), threads});
+  for (NodeId input : inputs(node)) x.push_back(&values(input));
+  State& state = *states_[node];
+  const std::size_t kept = (state.fuses ? state.fused.kept : graph_.kept(node)) *
+                           std::size_t(values(node).capacity() / kLanes);
+  if (state.kept_room.size() < kept) state.kept_room = AlignedFloats(kept);
+  state.kept = state.kept_room.span().first(kept);
+  Layer& runs = layer(node);
+  runs.prepare(pass);
+  runs.forward_batch({pass, graph_.stream(node), x, values(node), state.kept, threads});
 }
 
 void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
@@ -75,13 +142,13 @@ void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
   };
   for (auto& state : states_) {
     state->reached = state->before_activation = false;
-    state->needed = false;
+    state->needed = state->ran_back = false;
   }
   for (NodeId node : computed_) {
     State& state = *states_[node];
-    state.needed = wanted(node) || (!state.given && graph_.parameters(node) > 0);
+    state.needed = wanted(node) || (!state.given && !weight_gradients(node).empty());
     if (!state.given)
-      for (NodeId input : graph_.inputs(node)) state.needed |= states_[input]->needed;
+      for (NodeId input : inputs(node)) state.needed |= states_[input]->needed;
   }
   for (const Seed& seed : seeds) {
     if (std::find(computed_.begin(), computed_.end(), seed.node) == computed_.end())
@@ -89,7 +156,6 @@ void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
     states_[seed.node]->reached = true;
     states_[seed.node]->before_activation = seed.before_activation;
   }
-  weight_gradients_.fill(0);
   const Threads& threads = pass.threads ? *pass.threads : single_;
   for (auto node = computed_.rbegin(); node != computed_.rend(); ++node) {
     const State& state = *states_[*node];
@@ -99,12 +165,44 @@ void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
       std::fill(values.begin(), values.end(), 0.0f);
     }
   }
+  for (NodeId node = 0; node < graph_.size(); ++node)
+    if (!states_[node]->ran_back && !states_[node]->absorbed) {
+      const std::span<float> none = weight_gradients(node);
+      std::fill(none.begin(), none.end(), 0.0f);
+    }
+}
+
+/// Where the gradients of the weights go that a node works with: its own, or those of the node in
+/// front that it does the work of.
+std::span<float> Executor::weight_gradients(NodeId node) {
+  auto infos = graph_.weight_infos(node);
+  if (infos.empty() && states_[node]->fuses) infos = graph_.weight_infos(graph_.inputs(node)[0]);
+  if (infos.empty()) return {};
+  const std::size_t first = infos.front().offset;
+  const std::size_t last = (infos.back().offset + infos.back().size + kLanes - 1) / kLanes * kLanes;
+  return weight_gradients_.span().subspan(first, last - first);
+}
+
+/// The function that made a node's input, if the node's layer takes its derivative along. That is
+/// possible where the gradient by the input comes from this node alone.
+Activation Executor::fold_activation(NodeId node) {
+  if (inputs(node).size() != 1) return Activation::linear;
+  const NodeId input = inputs(node)[0];
+  const State& state = *states_[input];
+  const bool is_alone = state.readers == 1 && !state.reached && !state.given &&
+                        std::find(wanted_.begin(), wanted_.end(), input) == wanted_.end();
+  if (!state.needed || !is_alone) return Activation::linear;
+  const Activation made_by = layer(input).activation();
+  return layer(node).does_derivative_of(made_by) ? made_by : Activation::linear;
 }
 
 void Executor::run_backward(const Pass& pass, NodeId node, const Threads& threads) {
   State& state = *states_[node];
-  const std::vector<NodeId>& inputs = graph_.inputs(node);
+  const std::vector<NodeId>& inputs = this->inputs(node);
   state.extra.resize(inputs.size());
+  state.ran_back = true;
+  const Activation x_activation = fold_activation(node);
+  if (x_activation != Activation::linear) states_[inputs[0]]->before_activation = true;
   std::vector<const Batch*> x;
   std::vector<Batch*> dx;
   std::vector<std::pair<NodeId, Batch*>> to_add;
@@ -119,21 +217,15 @@ void Executor::run_backward(const Pass& pass, NodeId node, const Threads& thread
     } else {
       Batch& extra = state.extra[i];
       if (extra.capacity() == 0)
-        extra = Batch(graph_.shape(inputs[i]), capacity_, graph_.gradient_halo(inputs[i]));
+        extra = Batch(graph_.shape(inputs[i]), capacity_, input.gradient_halo);
       extra.set_samples(values(inputs[i]).samples());
       dx.push_back(&extra);
       to_add.emplace_back(inputs[i], &extra);
     }
   }
-  std::span<float> gradients;
-  if (const auto infos = graph_.weight_infos(node); !infos.empty()) {
-    const std::size_t first = infos.front().offset;
-    const std::size_t last =
-        (infos.back().offset + infos.back().size + kLanes - 1) / kLanes * kLanes;
-    gradients = weight_gradients_.span().subspan(first, last - first);
-  }
-  graph_.layer(node).backward_batch({pass, graph_.stream(node), x, values(node), gradient(node), dx,
-                                     gradients, state.partials, state.before_activation, threads});
+  layer(node).backward_batch({pass, graph_.stream(node), x, values(node), gradient(node), dx,
+                              state.kept, weight_gradients(node), state.partials,
+                              state.before_activation, x_activation, threads});
   for (const auto& [input, extra] : to_add) add_gradient(input, *extra, threads);
 }
 
@@ -143,7 +235,7 @@ void Executor::add_gradient(NodeId node, Batch& more, const Threads& threads) {
   const bool before = states_[node]->before_activation;
   threads.each(sum.blocks(), [&](int b) {
     const Block extra = more.block(b), block = sum.block(b);
-    if (before) activate_backward(graph_.layer(node).activation(), y.block(b), extra, extra);
+    if (before) activate_backward(layer(node).activation(), y.block(b), extra, extra);
     add(block, extra, block);
   });
 }

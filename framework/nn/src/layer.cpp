@@ -45,16 +45,23 @@ void Builder::input_halo(int halo, int input) {
 }
 
 void Layer::forward_batch(const ForwardBatch& batch) {
+  const std::size_t kept = batch.kept.size() / std::size_t(batch.y.capacity() / kLanes);
   batch.threads.each(batch.y.blocks(), [&](int b) {
     std::array<ConstBlock, kMaxInputs> x;
     for (std::size_t i = 0; i < batch.x.size(); ++i) x[i] = batch.x[i]->block(b);
-    forward({batch.pass, batch.stream, b, {x.data(), batch.x.size()}, batch.y.block(b)});
+    forward({batch.pass,
+             batch.stream,
+             b,
+             {x.data(), batch.x.size()},
+             batch.y.block(b),
+             batch.kept.data() + kept * std::size_t(b)});
   });
 }
 
 void Layer::backward_batch(const BackwardBatch& batch) {
   const std::size_t size = batch.gradients.size();
   const int blocks = batch.y.blocks();
+  const std::size_t kept = batch.kept.size() / std::size_t(batch.y.capacity() / kLanes);
   if (batch.partials.size() < size * blocks) batch.partials = AlignedFloats(size * blocks);
   batch.threads.each(blocks, [&](int b) {
     std::array<ConstBlock, kMaxInputs> x;
@@ -72,8 +79,10 @@ void Layer::backward_batch(const BackwardBatch& batch) {
               batch.y.block(b),
               batch.dy.block(b),
               {dx.data(), batch.dx.size()},
+              batch.kept.data() + kept * std::size_t(b),
               partial,
-              batch.before_activation});
+              batch.before_activation,
+              batch.x_activation});
   });
   std::fill(batch.gradients.begin(), batch.gradients.end(), 0.0f);
   for (int b = 0; b < blocks; ++b) {

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <vector>
 
-#include "kernels/table.h"
+#include "views.h"
 
 namespace pipeline::nn {
 
@@ -45,6 +45,11 @@ void BlockRandom::uniform(std::uint32_t first, int count, float* out) const {
 void BlockRandom::normal(std::uint32_t first, int count, float* out) const {
   kernels::table().normal({{key_[0], key_[1]}, epoch_, purpose_, samples_.data()}, first, count,
                           out);
+}
+
+void BlockRandom::dropout(float rate, const ConstBlock& x, const Block& y) const {
+  kernels::table().dropout({{key_[0], key_[1]}, epoch_, purpose_, samples_.data()}, rate, view(x),
+                           view(y));
 }
 
 void fill_uniform(std::span<float> values, float low, float high, std::uint64_t seed,

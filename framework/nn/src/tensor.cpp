@@ -3,6 +3,8 @@
 #include <cstring>
 #include <new>
 
+#include "kernels/table.h"
+
 namespace pipeline::nn {
 
 AlignedFloats::AlignedFloats(std::size_t size) : size_(size) {
@@ -60,26 +62,14 @@ struct Lines {
   }
 };
 
-/// out[16·i + lane] = rows[lane][i], 0 where there is no row.
-void interleave(const float* const* rows, std::size_t offset, int length, float* out) {
-  for (int first = 0; first < length; first += kLanes) {
-    const int count = std::min(kLanes, length - first);
-    float* to = out + std::size_t(first) * kLanes;
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const float* from = rows[lane] ? rows[lane] + offset + first : nullptr;
-      for (int i = 0; i < count; ++i) to[i * kLanes + lane] = from ? from[i] : 0.0f;
-    }
-  }
-}
-
 void fill(Batch& batch, const auto& row_of_sample) {
   const Lines lines(batch.geometry());
   for (int b = 0; b < batch.blocks(); ++b) {
     const float* rows[kLanes] = {};
     for (int lane = 0; lane < batch.lanes(b); ++lane) rows[lane] = row_of_sample(b * kLanes + lane);
     for (int line = 0; line < lines.count; ++line)
-      interleave(rows, std::size_t(line) * lines.length, lines.length,
-                 Lines::start(batch.block(b), line));
+      kernels::table().interleave(rows, std::size_t(line) * lines.length, lines.length,
+                                  Lines::start(batch.block(b), line));
   }
 }
 

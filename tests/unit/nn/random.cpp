@@ -116,3 +116,25 @@ TEST_CASE("Glorot's uniform draws fill their interval and nothing else") {
   for (float v : values) sum += v;
   CHECK(std::abs(sum / 10000) < 4 * glorot.value / std::sqrt(3.0 * 10000));
 }
+
+TEST_CASE("Dropout follows the uniform draws, value by value") {
+  const pipeline::Shape sample{3, 2, 5};
+  const auto x = random_values(16 * 30, 9);
+  const BlockRandom random(stream_key(5, 6), 2, purpose::kDropout, kRows);
+  std::vector<float> drawn(30 * kLanes);
+  random.uniform(0, 30, drawn.data());
+  const auto results = on_each_simd([&] {
+    const Batch in = batch_of(x, sample, 1);
+    Batch out(sample, 16, 2);
+    out.set_samples(16);
+    random.dropout(0.25f, in.block(0), out.block(0));
+    CHECK(halo_is_zero(out));
+    return plain(out);
+  });
+  CHECK(all_same_bits(results));
+  for (int s = 0; s < 16; ++s)
+    for (int i = 0; i < 30; ++i) {
+      const float factor = drawn[std::size_t(i * kLanes + s)] < 0.25f ? 0 : 1 / 0.75f;
+      REQUIRE(results[0][std::size_t(s * 30 + i)] == x[std::size_t(s * 30 + i)] * factor);
+    }
+}

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <vector>
 
 #include "pipeline/nn/activation.h"
@@ -37,13 +38,22 @@ class Conv2dOp {
  public:
   Conv2dOp() = default;
   explicit Conv2dOp(const Conv2dSizes& sizes);
+  const Conv2dSizes& sizes() const { return sizes_; }
   /// Lays the kernel [out][in][height][width] out for forward(), and `for_backward` also for
   /// backward_data().
   void pack(const float* kernel, bool for_backward);
   /// y = activation(convolution + bias); `bias` may be null.
   void forward(const ConstBlock& x, const float* bias, Activation activation, const Block& y) const;
-  /// dx, overwritten.
-  void backward_data(const ConstBlock& dy, const Block& dx) const;
+  /// y = the largest of relu(convolution + bias) in each window of 2×2, cut at the border, of
+  /// results of rows×columns; stride 1 only. `winners` gets 4 numbers for each value of y, whose
+  /// bits are the lanes where the first of the window's values that is the largest and above 0
+  /// stands at place 0 … 3.
+  void forward_pooled(const ConstBlock& x, const float* bias, int rows, int columns, const Block& y,
+                      std::uint16_t* winners) const;
+  /// dx, overwritten; times the derivative of the relu that x came out of, where `x_after_relu` is
+  /// given.
+  void backward_data(const ConstBlock& dy, const Block& dx,
+                     const ConstBlock& x_after_relu = {}) const;
   /// Adds the gradient by the kernel (as pack() takes it), and by the bias where that is not null.
   void backward_weights(const ConstBlock& x, const ConstBlock& dy, float* kernel,
                         float* bias) const;
@@ -52,5 +62,9 @@ class Conv2dOp {
   Conv2dSizes sizes_;
   std::vector<float> packed_, packed_backward_;
 };
+
+/// The way back through forward_pooled()'s relu and windows: full[2y + a][2x + b] = dy[y][x] in the
+/// lanes whose winner stands there, else 0.
+void unpool(const ConstBlock& dy, const std::uint16_t* winners, const Block& full);
 
 }  // namespace pipeline::nn

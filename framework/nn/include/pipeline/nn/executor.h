@@ -52,6 +52,12 @@ class Executor {
  private:
   struct State;
   Batch& values(NodeId node);
+  void fuse_pairs();
+  void choose_fused(const std::vector<NodeId>& outputs);
+  Layer& layer(NodeId node) const;
+  const std::vector<NodeId>& inputs(NodeId node) const;
+  std::span<float> weight_gradients(NodeId node);
+  Activation fold_activation(NodeId node);
   void run_forward(const Pass& pass, NodeId node, const Threads& threads);
   void run_backward(const Pass& pass, NodeId node, const Threads& threads);
   void add_gradient(NodeId node, Batch& more, const Threads& threads);

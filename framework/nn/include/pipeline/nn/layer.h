@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,6 +57,8 @@ class Builder {
   void input_halo(int halo, int input = 0);
   /// The same around the gradient of its output.
   void gradient_halo(int halo) { gradient_halo_ = halo; }
+  /// Floats a block that forward() leaves for backward().
+  void keep(std::size_t floats) { kept_ = floats; }
 
  private:
   friend class Graph;
@@ -67,6 +70,7 @@ class Builder {
   std::vector<Declared> weights_;
   std::vector<int> input_halos_;
   int gradient_halo_ = 0;
+  std::size_t kept_ = 0;
   std::size_t size_ = 0;
 };
 
@@ -77,6 +81,7 @@ struct ForwardBlock {
   int block;                      ///< which one of the batch
   std::span<const ConstBlock> x;  ///< the inputs
   Block y;                        ///< to be written inside the image; its halo is zero
+  float* kept;                    ///< room of Builder::keep(), which backward() finds as it is left
 
   /// Draws for the block's samples.
   BlockRandom random(std::uint32_t purpose) const;
@@ -92,9 +97,13 @@ struct BackwardBlock {
   Block dy;      ///< the loss's gradient by y; may be overwritten inside the image
   /// Gradients by the inputs, to be overwritten; one whose `data` is null is not wanted.
   std::span<const Block> dx;
-  float* gradients;  ///< see gradient()
-  /// dy is the gradient by what goes into activation(), not by y: the loss has it in closed form.
+  const float* kept;  ///< what forward() left
+  float* gradients;   ///< see gradient()
+  /// dy is the gradient by what goes into activation(), not by y: whoever gave it had that form.
   bool before_activation;
+  /// dx[0] is to be the gradient by what went into this function, of which x[0] is the result:
+  /// linear unless the layer said that it does_derivative_of() it.
+  Activation x_activation = Activation::linear;
 
   /// Where this block's share of the gradient by a weight is to be added; zero at first.
   float* gradient(const Weight& weight) const { return gradients + weight.offset_; }
@@ -107,6 +116,7 @@ struct ForwardBatch {
   std::uint32_t stream;
   std::span<const Batch* const> x;
   Batch& y;
+  std::span<float> kept;
   const Threads& threads;
 };
 
@@ -118,12 +128,22 @@ struct BackwardBatch {
   const Batch& y;
   Batch& dy;
   std::span<Batch* const> dx;  ///< null where not wanted
+  std::span<const float> kept;
   std::span<float> gradients;  ///< of the layer's weights, to be overwritten
   AlignedFloats& partials;     ///< room that the layer may size and use as it likes
   bool before_activation;
+  Activation x_activation;  ///< see BackwardBlock
   const Threads& threads;
 
   float* gradient(const Weight& weight) const { return gradients.data() + weight.offset_; }
+};
+
+class Layer;
+/// Two layers, one behind the other, as one; see Layer::fuse().
+struct Fused {
+  std::unique_ptr<Layer> layer;  ///< null: they stay two
+  int input_halo = 0, gradient_halo = 0;
+  std::size_t kept = 0;
 };
 
 /// A function of one or more inputs with weights, one node of a Graph. Third parties add their own:
@@ -147,6 +167,16 @@ class Layer : public Component {
   /// threads.
   virtual void forward_batch(const ForwardBatch& batch);
   virtual void backward_batch(const BackwardBatch& batch);
+
+  // What makes passes faster; a layer that says nothing of it just works.
+
+  /// Asked of a layer with one input, x of a shape, which the layer `before` makes for it alone: a
+  /// layer that does the work of both, and so never writes down what lies between them. It reads
+  /// what `before` reads and writes what this one writes, is not built, and may use weights of one
+  /// of the two. Both outlive it.
+  virtual Fused fuse(Layer& before, const Shape& x) { return void(before), void(x), Fused{}; }
+  /// backward() can multiply dx by the derivative of the function that made x, on its way.
+  virtual bool does_derivative_of(Activation) const { return false; }
 
   /// What the layer ends in. A loss that knows the gradient before this function in closed form
   /// gives that (BackwardBlock::before_activation); of a layer that says `linear` it never does.

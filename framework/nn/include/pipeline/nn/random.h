@@ -41,6 +41,9 @@ class BlockRandom {
   void uniform(std::uint32_t first, int count, float* out) const;
   /// Standard normal, by Box and Muller from the uniforms at positions 2k, 2k + 1.
   void normal(std::uint32_t first, int count, float* out) const;
+  /// y = x / (1 - rate) where the uniform draw at the value's place in C order is at least `rate`,
+  /// else 0; x and y agree in channels, height and width, and may be the same block.
+  void dropout(float rate, const ConstBlock& x, const Block& y) const;
 
  private:
   PhiloxKey key_;

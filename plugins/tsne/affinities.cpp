@@ -43,15 +43,31 @@ struct Entry {
 };
 bool by_index(const Entry& a, const Entry& b) { return a.index < b.index; }
 
-/// The entries of each row of the transposed matrix, by their column.
-struct Transposed {
+/// The conditional affinities p_(j|i) by j: of the rows i, or of the transposed matrix.
+struct Conditional {
   std::vector<std::int64_t> begin;
   std::vector<Entry> entries;
+  const Entry* row(std::int64_t i) const { return entries.data() + begin[std::size_t(i)]; }
 };
 
-Transposed transpose(const Neighbours& neighbours, const std::vector<float>& p) {
+Conditional by_row(const Neighbours& neighbours, const std::vector<float>& p, Workers& workers) {
   const std::size_t n = std::size_t(neighbours.count), k = std::size_t(neighbours.each);
-  Transposed t{std::vector<std::int64_t>(n + 1, 0), std::vector<Entry>(n * k)};
+  Conditional rows{std::vector<std::int64_t>(n + 1, 0), std::vector<Entry>(n * k)};
+  for (std::size_t i = 0; i <= n; ++i) rows.begin[i] = std::int64_t(i * k);
+  workers.pieces(std::int64_t(n), 256, [&](std::int64_t first, std::int64_t last) {
+    for (std::size_t i = std::size_t(first); i < std::size_t(last); ++i) {
+      for (std::size_t e = i * k; e < (i + 1) * k; ++e)
+        rows.entries[e] = {neighbours.index[e], p[e]};
+      const auto row = rows.entries.begin() + std::ptrdiff_t(i * k);
+      std::sort(row, row + std::ptrdiff_t(k), by_index);
+    }
+  });
+  return rows;
+}
+
+Conditional by_column(const Neighbours& neighbours, const std::vector<float>& p) {
+  const std::size_t n = std::size_t(neighbours.count), k = std::size_t(neighbours.each);
+  Conditional t{std::vector<std::int64_t>(n + 1, 0), std::vector<Entry>(n * k)};
   for (std::int32_t j : neighbours.index) ++t.begin[std::size_t(j) + 1];
   for (std::size_t i = 0; i < n; ++i) t.begin[i + 1] += t.begin[i];
   std::vector<std::int64_t> free(t.begin.begin(), t.begin.end() - 1);
@@ -61,30 +77,24 @@ Transposed transpose(const Neighbours& neighbours, const std::vector<float>& p) 
   return t;
 }
 
-/// Row i of the sum of the matrix and its transpose.
-std::vector<Entry> joint_row(const Neighbours& neighbours, const std::vector<float>& p,
-                             const Transposed& transposed, std::int64_t i) {
-  std::vector<Entry> own(std::size_t(neighbours.each)), row;
-  for (std::size_t k = 0; k < own.size(); ++k) {
-    const std::size_t e = std::size_t(i) * own.size() + k;
-    own[k] = {neighbours.index[e], p[e]};
-  }
-  std::sort(own.begin(), own.end(), by_index);
-  auto a = own.begin();
-  auto b = transposed.entries.begin() + transposed.begin[std::size_t(i)];
-  const auto end = transposed.entries.begin() + transposed.begin[std::size_t(i) + 1];
-  row.reserve(own.size() + std::size_t(end - b));
-  while (a != own.end() || b != end) {
-    if (b == end || (a != own.end() && a->index < b->index)) {
-      row.push_back(*a++);
-    } else if (a == own.end() || b->index < a->index) {
-      row.push_back(*b++);
+/// Calls take(index, p) for each entry of row i of the sum of the matrix and its transpose.
+template <typename Take>
+void joint_row(const Conditional& rows, const Conditional& columns, std::int64_t i,
+               const Take& take) {
+  const Entry *a = rows.row(i), *a_end = rows.row(i + 1);
+  const Entry *b = columns.row(i), *b_end = columns.row(i + 1);
+  while (a != a_end || b != b_end) {
+    if (b == b_end || (a != a_end && a->index < b->index)) {
+      take(a->index, a->p);
+      ++a;
+    } else if (a == a_end || b->index < a->index) {
+      take(b->index, b->p);
+      ++b;
     } else {
-      row.push_back({a->index, a->p + b->p});
+      take(a->index, a->p + b->p);
       ++a, ++b;
     }
   }
-  return row;
 }
 
 }  // namespace
@@ -107,26 +117,26 @@ Affinities::Affinities(const Neighbours& neighbours, const std::vector<float>& c
                        Workers& workers)
     : begin_(std::size_t(neighbours.count) + 1, 0) {
   const std::int64_t n = neighbours.count;
-  const Transposed transposed = transpose(neighbours, conditional);
-  std::vector<std::vector<Entry>> rows{std::size_t(n), std::vector<Entry>{}};
-  workers.pieces(n, 256, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i)
-      rows[std::size_t(i)] = joint_row(neighbours, conditional, transposed, i);
-  });
-  for (std::size_t i = 0; i < std::size_t(n); ++i)
-    begin_[i + 1] = begin_[i] + std::int64_t((rows[i].size() + 15) / 16 * 16);
-  index_.resize(std::size_t(begin_.back()));
-  p_.assign(std::size_t(begin_.back()), 0.f);
+  const Conditional rows = by_row(neighbours, conditional, workers);
+  const Conditional columns = by_column(neighbours, conditional);
   workers.pieces(n, 256, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) {
-      const std::size_t from = std::size_t(begin_[std::size_t(i)]);
-      std::fill(index_.begin() + std::ptrdiff_t(from), index_.begin() + begin_[std::size_t(i) + 1],
-                std::int32_t(i));
-      const std::vector<Entry>& row = rows[std::size_t(i)];
-      for (std::size_t e = 0; e < row.size(); ++e) {
-        index_[from + e] = row[e].index;
-        p_[from + e] = row[e].p;
-      }
+      std::int64_t size = 0;
+      joint_row(rows, columns, i, [&](std::int32_t, float) { ++size; });
+      begin_[std::size_t(i) + 1] = (size + 15) / 16 * 16;
+    }
+  });
+  for (std::size_t i = 0; i < std::size_t(n); ++i) begin_[i + 1] += begin_[i];
+  index_.resize(std::size_t(begin_.back()));
+  p_.resize(std::size_t(begin_.back()));
+  workers.pieces(n, 256, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) {
+      auto e = std::size_t(begin_[std::size_t(i)]);
+      joint_row(rows, columns, i, [&](std::int32_t index, float p) {
+        index_[e] = index;
+        p_[e++] = p;
+      });
+      for (; e < std::size_t(begin_[std::size_t(i) + 1]); ++e) index_[e] = std::int32_t(i);
     }
   });
   normalise(workers);
@@ -134,27 +144,29 @@ Affinities::Affinities(const Neighbours& neighbours, const std::vector<float>& c
 
 void Affinities::reorder(const std::vector<std::int32_t>& from, Workers& workers) {
   const std::size_t n = from.size();
-  std::vector<std::int32_t> to(n), index(index_.size());
-  std::vector<std::int64_t> begin(n + 1, 0);
-  std::vector<float> p(p_.size());
+  std::vector<std::int32_t> to(n);
+  Spare& out = spare_;
+  out.begin.assign(n + 1, 0);
+  out.index.resize(index_.size());
+  out.p.resize(p_.size());
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t old = std::size_t(from[i]);
     to[old] = std::int32_t(i);
-    begin[i + 1] = begin[i] + begin_[old + 1] - begin_[old];
+    out.begin[i + 1] = out.begin[i] + begin_[old + 1] - begin_[old];
   }
   workers.pieces(std::int64_t(n), 256, [&](std::int64_t first, std::int64_t last) {
     for (std::size_t i = std::size_t(first); i < std::size_t(last); ++i) {
-      std::size_t out = std::size_t(begin[i]);
-      const std::size_t old = std::size_t(from[i]), end = std::size_t(begin_[old + 1]);
-      for (std::size_t e = std::size_t(begin_[old]); e < end; ++e, ++out) {
-        index[out] = to[std::size_t(index_[e])];
-        p[out] = p_[e];
+      auto e = std::size_t(out.begin[i]);
+      const auto old = std::size_t(from[i]), end = std::size_t(begin_[old + 1]);
+      for (auto k = std::size_t(begin_[old]); k < end; ++k, ++e) {
+        out.index[e] = to[std::size_t(index_[k])];
+        out.p[e] = p_[k];
       }
     }
   });
-  begin_.swap(begin);
-  index_.swap(index);
-  p_.swap(p);
+  begin_.swap(out.begin);
+  index_.swap(out.index);
+  p_.swap(out.p);
 }
 
 void Affinities::normalise(Workers& workers) {

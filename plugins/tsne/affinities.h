@@ -35,9 +35,17 @@ class Affinities {
  private:
   void normalise(Workers& workers);
 
+  /// For reorder(), which would spend as long again on fresh memory.
+  struct Spare {
+    std::vector<std::int64_t> begin;
+    std::vector<std::int32_t> index;
+    std::vector<float> p;
+  };
+
   std::vector<std::int64_t> begin_;
   std::vector<std::int32_t> index_;
   std::vector<float> p_;
+  Spare spare_;
   double negative_entropy_ = 0, total_ = 0;
 };
 

@@ -11,6 +11,9 @@ namespace {
 /// 1/dof of Student's t: dof = max(dims - 1, 1).
 TSNE_INLINE float inverse_dof(int dims) { return dims == 3 ? 0.5f : 1.f; }
 
+/// How many entries ahead they are fetched: from 20,000 points on, 0.85 of the time.
+constexpr std::int64_t kAhead = 512;
+
 /// The coordinates of kLanes points.
 template <int D>
 TSNE_INLINE void others(const Points& y, const std::int32_t* index, V* out) {
@@ -29,6 +32,8 @@ void attract_row(const Points& y, const SparseRows& rows, std::int64_t i, float*
     V at[D], sum[D];
     for (int c = 0; c < D; ++c) at[c] = all(y.data[c * y.stride + i]), sum[c] = all(0);
     for (std::int64_t k = rows.begin[i] + half; k < rows.begin[i + 1]; k += 16) {
+      _mm_prefetch((const char*)(rows.index + k + kAhead), _MM_HINT_T0);
+      _mm_prefetch((const char*)(rows.p + k + kAhead), _MM_HINT_T0);
       V other[D], delta[D], d = all(0);
       others<D>(y, rows.index + k, other);
       for (int c = 0; c < D; ++c) {

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <span>
+
+#include "buffer.h"
 
 namespace pipeline::tsne {
 namespace {
@@ -10,64 +14,61 @@ namespace {
 constexpr double kTolerance = 1e-5;
 constexpr int kSteps = 100;
 
-/// Fills p for one point from its neighbours' squared distances. These count from the least, which
+/// Of points that only fill: exp of it is 0, whatever beta.
+constexpr float kBeyond = 1e38f;
+
+/// One point at a time: p from its neighbours' squared distances. These count from the least, which
 /// changes nothing but that the nearest never underflow.
-void fit_row(const float* squared, int k, double entropy_wanted, std::vector<double>& weight,
-             float* p) {
-  double beta = 1, below = 0, above = std::numeric_limits<double>::infinity(), sum = 0;
-  for (int step = 0; step < kSteps; ++step) {
-    sum = 0;
-    double weighted = 0;
-    for (int j = 0; j < k; ++j) {
-      const double d = double(squared[j]) - squared[0];
-      weight[std::size_t(j)] = std::exp(-d * beta);
-      sum += weight[std::size_t(j)];
-      weighted += d * weight[std::size_t(j)];
+class Calibration {
+ public:
+  Calibration(int k, double perplexity)
+      : k_(k),
+        entropy_(std::log(perplexity)),
+        squared_(round_up_16(std::size_t(k))),
+        weight_(squared_.size()) {}
+
+  void fit(const float* squared, float* p) {
+    std::fill_n(squared_.data(), squared_.size(), kBeyond);
+    for (int j = 0; j < k_; ++j) squared_[std::size_t(j)] = squared[j] - squared[0];
+    double beta = 1, below = 0, above = std::numeric_limits<double>::infinity();
+    float sum = 0;
+    for (int step = 0; step < kSteps; ++step) {
+      float weighted = 0;
+      kernels().gaussian(squared_.data(), squared_.size(), float(beta), weight_.data(), &sum,
+                         &weighted);
+      const double entropy = std::log(double(sum)) + beta * weighted / sum;
+      if (std::abs(entropy - entropy_) <= kTolerance) break;
+      if (entropy > entropy_) {
+        below = beta;
+        beta = std::isinf(above) ? beta * 2 : (beta + above) / 2;
+      } else {
+        above = beta;
+        beta = (beta + below) / 2;
+      }
     }
-    const double entropy = std::log(sum) + beta * weighted / sum;
-    if (std::abs(entropy - entropy_wanted) <= kTolerance) break;
-    if (entropy > entropy_wanted) {
-      below = beta;
-      beta = std::isinf(above) ? beta * 2 : (beta + above) / 2;
-    } else {
-      above = beta;
-      beta = (beta + below) / 2;
-    }
+    for (int j = 0; j < k_; ++j) p[j] = weight_[std::size_t(j)] / sum;
   }
-  for (int j = 0; j < k; ++j) p[j] = float(weight[std::size_t(j)] / sum);
-}
+
+ private:
+  int k_;
+  double entropy_;
+  Buffer squared_, weight_;
+};
 
 struct Entry {
   std::int32_t index;
   float p;
 };
-bool by_index(const Entry& a, const Entry& b) { return a.index < b.index; }
 
-/// The conditional affinities p_(j|i) by j: of the rows i, or of the transposed matrix.
-struct Conditional {
+/// The conditional affinities p_(j|i) by j: the transposed matrix.
+struct Columns {
   std::vector<std::int64_t> begin;
   std::vector<Entry> entries;
-  const Entry* row(std::int64_t i) const { return entries.data() + begin[std::size_t(i)]; }
 };
 
-Conditional by_row(const Neighbours& neighbours, const std::vector<float>& p, Workers& workers) {
+Columns by_column(const Neighbours& neighbours, const std::vector<float>& p) {
   const std::size_t n = std::size_t(neighbours.count), k = std::size_t(neighbours.each);
-  Conditional rows{std::vector<std::int64_t>(n + 1, 0), std::vector<Entry>(n * k)};
-  for (std::size_t i = 0; i <= n; ++i) rows.begin[i] = std::int64_t(i * k);
-  workers.pieces(std::int64_t(n), 256, [&](std::int64_t first, std::int64_t last) {
-    for (std::size_t i = std::size_t(first); i < std::size_t(last); ++i) {
-      for (std::size_t e = i * k; e < (i + 1) * k; ++e)
-        rows.entries[e] = {neighbours.index[e], p[e]};
-      const auto row = rows.entries.begin() + std::ptrdiff_t(i * k);
-      std::sort(row, row + std::ptrdiff_t(k), by_index);
-    }
-  });
-  return rows;
-}
-
-Conditional by_column(const Neighbours& neighbours, const std::vector<float>& p) {
-  const std::size_t n = std::size_t(neighbours.count), k = std::size_t(neighbours.each);
-  Conditional t{std::vector<std::int64_t>(n + 1, 0), std::vector<Entry>(n * k)};
+  Columns t{std::vector<std::int64_t>(n + 1, 0), std::vector<Entry>(n * k)};
   for (std::int32_t j : neighbours.index) ++t.begin[std::size_t(j) + 1];
   for (std::size_t i = 0; i < n; ++i) t.begin[i + 1] += t.begin[i];
   std::vector<std::int64_t> free(t.begin.begin(), t.begin.end() - 1);
@@ -77,25 +78,59 @@ Conditional by_column(const Neighbours& neighbours, const std::vector<float>& p)
   return t;
 }
 
-/// Calls take(index, p) for each entry of row i of the sum of the matrix and its transpose.
-template <typename Take>
-void joint_row(const Conditional& rows, const Conditional& columns, std::int64_t i,
-               const Take& take) {
-  const Entry *a = rows.row(i), *a_end = rows.row(i + 1);
-  const Entry *b = columns.row(i), *b_end = columns.row(i + 1);
-  while (a != a_end || b != b_end) {
-    if (b == b_end || (a != a_end && a->index < b->index)) {
-      take(a->index, a->p);
-      ++a;
-    } else if (a == a_end || b->index < a->index) {
-      take(b->index, b->p);
-      ++b;
-    } else {
-      take(a->index, a->p + b->p);
-      ++a, ++b;
-    }
+/// The rows of the sum of the conditional affinities' matrix and its transpose.
+class JointRows {
+ public:
+  JointRows(const Neighbours& neighbours, const std::vector<float>& conditional,
+            const Columns& columns)
+      : neighbours_(neighbours),
+        conditional_(conditional),
+        columns_(columns),
+        place_(std::size_t(neighbours.count), 0) {}
+
+  std::int64_t size(std::int64_t i) {
+    mark(i, true);
+    std::int64_t size = neighbours_.each;
+    for (const Entry& entry : column(i)) size += place_[std::size_t(entry.index)] == 0;
+    mark(i, false);
+    return size;
   }
-}
+
+  /// Neighbours first, nearest first, then the points whose neighbour i is.
+  void write(std::int64_t i, std::int32_t* index, float* p) {
+    mark(i, true);
+    const std::size_t k = std::size_t(neighbours_.each), first = std::size_t(i) * k;
+    std::copy_n(neighbours_.index.data() + first, k, index);
+    std::copy_n(conditional_.data() + first, k, p);
+    std::size_t end = k;
+    for (const Entry& entry : column(i)) {
+      const std::int32_t place = place_[std::size_t(entry.index)];
+      if (place > 0) {
+        p[place - 1] += entry.p;
+      } else {
+        index[end] = entry.index;
+        p[end++] = entry.p;
+      }
+    }
+    mark(i, false);
+  }
+
+ private:
+  std::span<const Entry> column(std::int64_t i) const {
+    return {columns_.entries.data() + columns_.begin[std::size_t(i)],
+            columns_.entries.data() + columns_.begin[std::size_t(i) + 1]};
+  }
+  /// Where in row i each of its neighbours is, counted from 1; or 0 again.
+  void mark(std::int64_t i, bool set) {
+    const std::int32_t* row = neighbours_.index.data() + i * neighbours_.each;
+    for (int e = 0; e < neighbours_.each; ++e) place_[std::size_t(row[e])] = set ? e + 1 : 0;
+  }
+
+  const Neighbours& neighbours_;
+  const std::vector<float>& conditional_;
+  const Columns& columns_;
+  std::vector<std::int32_t> place_;
+};
 
 }  // namespace
 
@@ -105,10 +140,9 @@ std::vector<float> conditional_affinities(const Neighbours& neighbours, double p
   std::vector<float> p(std::size_t(neighbours.count * k));
   workers.pieces(neighbours.count, 256, [&](std::int64_t first, std::int64_t last) {
     check();
-    std::vector<double> weight(std::size_t(k), 0.0);
+    Calibration calibration(int(k), perplexity);
     for (std::int64_t i = first; i < last; ++i)
-      fit_row(neighbours.squared_distance.data() + i * k, int(k), std::log(perplexity), weight,
-              p.data() + i * k);
+      calibration.fit(neighbours.squared_distance.data() + i * k, p.data() + i * k);
   });
   return p;
 }
@@ -117,26 +151,27 @@ Affinities::Affinities(const Neighbours& neighbours, const std::vector<float>& c
                        Workers& workers)
     : begin_(std::size_t(neighbours.count) + 1, 0) {
   const std::int64_t n = neighbours.count;
-  const Conditional rows = by_row(neighbours, conditional, workers);
-  const Conditional columns = by_column(neighbours, conditional);
-  workers.pieces(n, 256, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) {
-      std::int64_t size = 0;
-      joint_row(rows, columns, i, [&](std::int32_t, float) { ++size; });
-      begin_[std::size_t(i) + 1] = (size + 15) / 16 * 16;
-    }
+  const Columns columns = by_column(neighbours, conditional);
+  std::vector<std::unique_ptr<JointRows>> of_thread(std::size_t(workers.threads()));
+  const auto rows = [&](int thread) -> JointRows& {
+    auto& rows = of_thread[std::size_t(thread)];
+    if (!rows) rows = std::make_unique<JointRows>(neighbours, conditional, columns);
+    return *rows;
+  };
+  constexpr std::int64_t kPiece = 256;
+  const std::int64_t pieces = (n + kPiece - 1) / kPiece;
+  workers.each(pieces, [&](std::int64_t piece, int thread) {
+    for (std::int64_t i = piece * kPiece; i < std::min(n, (piece + 1) * kPiece); ++i)
+      begin_[std::size_t(i) + 1] = (rows(thread).size(i) + 15) / 16 * 16;
   });
   for (std::size_t i = 0; i < std::size_t(n); ++i) begin_[i + 1] += begin_[i];
   index_.resize(std::size_t(begin_.back()));
   p_.resize(std::size_t(begin_.back()));
-  workers.pieces(n, 256, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) {
-      auto e = std::size_t(begin_[std::size_t(i)]);
-      joint_row(rows, columns, i, [&](std::int32_t index, float p) {
-        index_[e] = index;
-        p_[e++] = p;
-      });
-      for (; e < std::size_t(begin_[std::size_t(i) + 1]); ++e) index_[e] = std::int32_t(i);
+  workers.each(pieces, [&](std::int64_t piece, int thread) {
+    for (std::int64_t i = piece * kPiece; i < std::min(n, (piece + 1) * kPiece); ++i) {
+      const std::int64_t begin = begin_[std::size_t(i)], end = begin_[std::size_t(i) + 1];
+      std::fill(index_.begin() + begin, index_.begin() + end, std::int32_t(i));
+      rows(thread).write(i, index_.data() + begin, p_.data() + begin);
     }
   });
   normalise(workers);

@@ -59,7 +59,11 @@ Descent::Descent(Affinities affinities, const DescentSettings& settings,
     for (std::size_t c = 0; c < dims; ++c) y_[c * stride_ + i] = start[i * dims + c];
 }
 
-Points Descent::points() const { return {y_.data(), stride_, n_, settings_.dims, pairs_.data()}; }
+Points Descent::points() {
+  if (settings_.dims == 2)
+    kernels().interleave(y_.data(), y_.data() + stride_, stride_, pairs_.data());
+  return {y_.data(), stride_, n_, settings_.dims, pairs_.data()};
+}
 
 bool Descent::use_grid(const GridShape& shape) const {
   if (settings_.dims != 2 || settings_.repulsion == Repulsion::exact) return false;
@@ -74,8 +78,6 @@ bool Descent::use_grid(const GridShape& shape) const {
 const Forces& Descent::compute_forces() {
   const Points points = this->points();
   const SparseRows rows = affinities_.rows();
-  if (points.dims == 2)
-    kernels().interleave(points.data, points.data + stride_, stride_, pairs_.data());
   Points planes = points;
   // For its look at the range alone where there are not two dimensions.
   if (points.dims == 1) planes.stride = 0;

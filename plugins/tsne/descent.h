@@ -70,7 +70,7 @@ class Descent {
   std::size_t stride() const { return stride_; }
 
  private:
-  Points points() const;
+  Points points();
   bool use_grid(const GridShape& shape) const;
   double divergence_of(double z);
   void reorder(const std::vector<std::int32_t>& from);

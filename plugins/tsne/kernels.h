@@ -71,6 +71,10 @@ struct Kernels {
                int count, std::int32_t* found);
   /// The i < count (a multiple of 16) with values[i] <= limit; gives how many.
   int (*at_most)(const float* values, int count, float limit, std::int32_t* found);
+  /// weight = exp(-beta·squared), n values (a multiple of 16), and the sums of weight and of
+  /// squared·weight.
+  void (*gaussian)(const float* squared, std::size_t n, float beta, float* weight, float* sum,
+                   float* weighted);
   /// force[c·stride + i] = sum over row i of p·w·(y_i - y_j), w = 1/(1 + d²/dof), rows first to
   /// last.
   void (*attract)(const Points&, const SparseRows&, std::int64_t first, std::int64_t last,

@@ -57,25 +57,32 @@ void attract(const Points& y, const SparseRows& rows, std::int64_t first, std::i
   }
 }
 
+template <int D>
+double cross_entropy_row(const Points& y, const SparseRows& rows, std::int64_t i) {
+  alignas(64) float sums[16];
+  for (int half = 0; half < 16; half += kLanes) {
+    V sum = all(0);
+    for (std::int64_t k = rows.begin[i] + half; k < rows.begin[i + 1]; k += 16) {
+      V other[D], d = all(0);
+      others<D>(y, rows.index + k, other);
+      for (int c = 0; c < D; ++c) {
+        V delta = all(y.data[c * y.stride + i]) - other[c];
+        d = fma(delta, delta, d);
+      }
+      sum = fma(load(rows.p + k), log(fma(d, all(inverse_dof(D)), all(1))), sum);
+    }
+    store(sums + half, sum);
+  }
+  return sum16(sums);
+}
+
 double cross_entropy(const Points& y, const SparseRows& rows, std::int64_t first,
                      std::int64_t last) {
-  const V scale = all(inverse_dof(y.dims));
   double total = 0;
   for (std::int64_t i = first; i < last; ++i) {
-    alignas(64) float sums[16];
-    for (int half = 0; half < 16; half += kLanes) {
-      V sum = all(0);
-      for (std::int64_t k = rows.begin[i] + half; k < rows.begin[i + 1]; k += 16) {
-        V d = all(0);
-        for (int c = 0; c < y.dims; ++c) {
-          V delta = all(y.data[c * y.stride + i]) - gather(y.data + c * y.stride, rows.index + k);
-          d = fma(delta, delta, d);
-        }
-        sum = fma(load(rows.p + k), log(fma(d, scale, all(1))), sum);
-      }
-      store(sums + half, sum);
-    }
-    total += sum16(sums);
+    if (y.dims == 1) total += cross_entropy_row<1>(y, rows, i);
+    if (y.dims == 2) total += cross_entropy_row<2>(y, rows, i);
+    if (y.dims == 3) total += cross_entropy_row<3>(y, rows, i);
   }
   return total;
 }

@@ -1,6 +1,7 @@
 #include "neighbours.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "buffer.h"
@@ -13,13 +14,15 @@ namespace {
 constexpr std::int64_t kQueries = 32;  // at once, so that a piece of the points stays in the cache
 constexpr std::int64_t kSearchBlocks = 2048;  // times features: 128 KB of points, such a piece
 
-struct Candidate {
-  float distance;
-  std::int32_t index;
-  bool operator<(const Candidate& other) const {
-    return distance != other.distance ? distance < other.distance : index < other.index;
-  }
-};
+/// A squared distance above the point's index: in the order of integers nearest first, equally near
+/// ones by their index.
+using Candidate = std::uint64_t;
+
+Candidate candidate(float distance, std::int32_t index) {
+  return Candidate(std::bit_cast<std::uint32_t>(distance)) << 32 | std::uint32_t(index);
+}
+float distance_of(Candidate c) { return std::bit_cast<float>(std::uint32_t(c >> 32)); }
+std::int32_t index_of(Candidate c) { return std::int32_t(c & 0xffffffffu); }
 
 /// Keeps the k least of the candidates that it is given in any order.
 class Nearest {
@@ -30,9 +33,9 @@ class Nearest {
     limit_ = std::numeric_limits<float>::max();
   }
   float limit() const { return limit_; }
-  void add(Candidate candidate) {
-    if (candidate.distance > limit_) return;
-    kept_.push_back(candidate);
+  void add(float distance, std::int32_t index) {
+    if (distance > limit_) return;
+    kept_.push_back(candidate(distance, index));
     if (kept_.size() >= 2 * k_ + 64) shrink();
   }
   const std::vector<Candidate>& sorted() {
@@ -45,7 +48,7 @@ class Nearest {
   void shrink() {
     std::nth_element(kept_.begin(), kept_.begin() + std::ptrdiff_t(k_ - 1), kept_.end());
     kept_.resize(k_);
-    limit_ = kept_[k_ - 1].distance;
+    limit_ = distance_of(kept_[k_ - 1]);
   }
   std::size_t k_ = 0;
   float limit_ = 0;
@@ -83,8 +86,8 @@ class Search {
       const std::int64_t point = blocks_.order()[std::size_t(first + q)];
       for (int k = 0; k < out.each; ++k) {
         const std::size_t at = std::size_t(point * out.each + k);
-        out.index[at] = sorted[std::size_t(k)].index;
-        out.squared_distance[at] = sorted[std::size_t(k)].distance;
+        out.index[at] = index_of(sorted[std::size_t(k)]);
+        out.squared_distance[at] = distance_of(sorted[std::size_t(k)]);
       }
     }
   }
@@ -125,7 +128,7 @@ class Search {
         const int value = b * 16 + found_[std::size_t(h)];
         const std::int64_t other = (block + passed_[std::size_t(value / 16)]) * 16 + value % 16;
         if (other != place && other < n_)
-          nearest.add({row[value], blocks_.order()[std::size_t(other)]});
+          nearest.add(row[value], blocks_.order()[std::size_t(other)]);
       }
     }
   }

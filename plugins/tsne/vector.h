@@ -70,6 +70,11 @@ TSNE_INLINE V mantissa(V x) {
   __m512i bits = _mm512_and_si512(_mm512_castps_si512(x.v), _mm512_set1_epi32(0x007fffff));
   return {_mm512_castsi512_ps(_mm512_or_si512(bits, _mm512_set1_epi32(0x3f800000)))};
 }
+/// x times 2 to the integer in the lowest bits of `power`.
+TSNE_INLINE V scale_by_power(V x, V power) {
+  __m512i shift = _mm512_slli_epi32(_mm512_castps_si512(power.v), 23);
+  return {_mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x.v), shift))};
+}
 #else
 constexpr int kLanes = 8;
 struct V {
@@ -113,6 +118,10 @@ TSNE_INLINE V mantissa(V x) {
   __m256i bits = _mm256_and_si256(_mm256_castps_si256(x.v), _mm256_set1_epi32(0x007fffff));
   return {_mm256_castsi256_ps(_mm256_or_si256(bits, _mm256_set1_epi32(0x3f800000)))};
 }
+TSNE_INLINE V scale_by_power(V x, V power) {
+  __m256i shift = _mm256_slli_epi32(_mm256_castps_si256(power.v), 23);
+  return {_mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x.v), shift))};
+}
 #endif
 
 /// Lanes 0 and 8, 1 and 9, … first, then halves again.
@@ -137,6 +146,21 @@ TSNE_INLINE V log(V x) {
   p = fma(t, p, all(2.f / 3));
   V low = fma(e, all(-2.12194440e-4f), s * (t * p));
   return fma(e, all(0.693359375f), fma(all(2), s, low));
+}
+
+/// e^x of x <= 0, to 2 units in the last place; 0 below -87. (x = k·ln 2 + r, and Cephes'
+/// polynomial of r.)
+TSNE_INLINE V exp(V x) {
+  const V round = all(12582912.f);  // 1.5·2^23: sums end in the integer that is wanted
+  V k = fma(x, all(1.44269504f), round), n = k - round;
+  V r = fnma(n, all(-2.12194440e-4f), fnma(n, all(0.693359375f), x));
+  V p = fma(r, all(1.9875691500e-4f), all(1.3981999507e-3f));
+  p = fma(r, p, all(8.3334519073e-3f));
+  p = fma(r, p, all(4.1665795894e-2f));
+  p = fma(r, p, all(1.6666665459e-1f));
+  p = fma(r, p, all(5.0000001201e-1f));
+  p = fma(r * r, p, r) + all(1);
+  return select_less(x, all(-87), all(0), scale_by_power(p, k));
 }
 
 }  // namespace

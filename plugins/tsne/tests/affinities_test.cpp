@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "buffer.h"
 #include "made_points.h"
 
 using namespace pipeline::tsne;
@@ -111,4 +112,27 @@ TEST_CASE("a perplexity below what duplicates allow, or of hardly one, stays fin
       CHECK(sum == Approx(1).epsilon(1e-6));
     }
   }
+}
+
+TEST_CASE("Gaussian weights and their sums are those of doubles") {
+  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
+    for (std::size_t n : {16, 32, 96, 160})
+      for (float beta : {0.f, 1e-6f, 0.3f, 7.f, 1e30f}) {
+        Buffer squared(n), weight(n);
+        for (std::size_t i = 0; i < n; ++i) squared[i] = float(i * i % 97) * 0.21f;
+        squared[n - 1] = 1e38f;  // fills
+        float sum = 0, weighted = 0;
+        kernels->gaussian(squared.data(), n, beta, weight.data(), &sum, &weighted);
+        double expected_sum = 0, expected_weighted = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+          const double w = std::exp(-double(beta * squared[i]));
+          CAPTURE(n, beta, squared[i]);
+          CHECK(weight[i] == Approx(w).epsilon(1e-6).margin(1e-37));
+          expected_sum += w;
+          expected_weighted += w * double(squared[i]);
+        }
+        if (beta == 0) continue;  // then what fills counts as well
+        CHECK(sum == Approx(expected_sum).epsilon(1e-6));
+        CHECK(weighted == Approx(expected_weighted).epsilon(1e-6));
+      }
 }

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <cmath>
 
+#include "kernels.h"
 #include "made_points.h"
 #include "pipeline/error.h"
+#include "point_blocks.h"
 
 using namespace pipeline::tsne;
 
@@ -36,7 +39,8 @@ Neighbours naive(const std::vector<float>& x, int n, int d, int k) {
 }  // namespace
 
 TEST_CASE("the nearest neighbours are those of a search over all pairs, bit for bit") {
-  const int sizes[][3] = {{2, 1, 1}, {17, 3, 5}, {100, 7, 99}, {700, 50, 91}, {40, 2500, 10}};
+  const int sizes[][3] = {{2, 1, 1},     {17, 3, 5},     {100, 7, 99},
+                          {700, 50, 91}, {40, 2500, 10}, {5000, 11, 20}};
   for (const auto& [n, d, k] : sizes)
     for (int threads : {1, 3}) {
       Workers workers(threads);
@@ -69,5 +73,66 @@ TEST_CASE("the search for neighbours ends where the check throws") {
                                          if (++calls == 3) throw pipeline::Cancelled();
                                        }),
                     pipeline::Cancelled);
+  }
+}
+
+TEST_CASE("the sieve keeps the blocks with a point near enough to one of four") {
+  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
+    for (int features : {1, 3, 8})
+      for (int blocks : {1, 2, 7, 40}) {
+        const std::vector<float> x = made_points(4 + 16 * blocks, features, 5);
+        const float* queries[4];
+        for (int q = 0; q < 4; ++q) queries[q] = x.data() + q * features;
+        std::vector<float> block(std::size_t(16 * blocks * features));
+        for (int i = 0; i < 16 * blocks; ++i)
+          for (int f = 0; f < features; ++f)
+            block[std::size_t((i / 16 * features + f) * 16 + i % 16)] =
+                x[std::size_t((4 + i) * features + f)];
+        for (float limit : {-1.f, 0.5f, 4.f, 50.f, 1e9f}) {
+          const float limits[4] = {limit, limit / 2, limit / 3, limit / 4};
+          std::vector<std::int32_t> expected, found(16 * block.size());
+          for (int b = 0; b < blocks; ++b) {
+            bool near = false;
+            for (int q = 0; q < 4; ++q)
+              for (int lane = 0; lane < 16; ++lane) {
+                float sum = 0;
+                for (int f = 0; f < features; ++f) {
+                  const float delta =
+                      block[std::size_t((b * features + f) * 16 + lane)] - queries[q][f];
+                  sum = std::fma(delta, delta, sum);
+                }
+                near = near || sum <= limits[q];
+              }
+            if (near) expected.push_back(b);
+          }
+          found.resize(std::size_t(
+              kernels->sieve(queries, limits, block.data(), features, blocks, found.data())));
+          CAPTURE(features, blocks, limit);
+          CHECK(found == expected);
+        }
+      }
+}
+
+TEST_CASE("blocks hold every point once, and the sieve's distances are a lower bound") {
+  const int sizes[][2] = {{1, 1}, {16, 3}, {17, 9}, {333, 20}, {1000, 5}};
+  for (const auto& [n, d] : sizes) {
+    const std::vector<float> x = made_points(n, d, 4);
+    const PointBlocks blocks(x, n, d);
+    CAPTURE(n, d);
+    CHECK(blocks.count() == (n + 15) / 16);
+    CHECK(blocks.sieve_features() == std::min(d, 8));
+    std::vector<std::int32_t> order = blocks.order();
+    for (int i = 0; i < n; ++i) {
+      double bound = 0, whole = 0;
+      for (int f = 0; f < blocks.sieve_features(); ++f)
+        bound += std::pow(double(blocks.sieve_row(i)[f]) - blocks.sieve_row(0)[f], 2);
+      for (int f = 0; f < d; ++f)
+        whole += std::pow(double(x[std::size_t(order[std::size_t(i)] * d + f)]) -
+                              x[std::size_t(order[0] * d + f)],
+                          2);
+      CHECK(bound <= whole * (1 + 1e-12));
+    }
+    std::sort(order.begin(), order.end());
+    for (int i = 0; i < n; ++i) CHECK(order[std::size_t(i)] == i);
   }
 }

@@ -4,46 +4,43 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <optional>
 
+#include "cache/files.h"
 #include "pipeline/error.h"
 
 namespace pipeline::plan {
 namespace {
 
-/// The file's bytes; every read is checked against their end.
+/// The file's bytes, of which only what is asked for is read; every access is checked against
+/// their end.
 class Image {
  public:
-  explicit Image(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw Error("cannot be read");
-    bytes_.assign(std::istreambuf_iterator<char>(in), {});
+  explicit Image(const std::filesystem::path& file) : file_(cache::MappedFile::open(file)) {
+    if (!file_) throw Error("cannot be read");
+    bytes_ = {reinterpret_cast<const char*>(file_->bytes().data()), file_->bytes().size()};
   }
   template <class T>
   T read(std::uint64_t offset) const {
     T value;
-    require(offset, sizeof(T));
-    std::memcpy(&value, bytes_.data() + offset, sizeof(T));
+    std::memcpy(&value, slice(offset, sizeof(T)).data(), sizeof(T));
     return value;
   }
   std::string_view slice(std::uint64_t offset, std::uint64_t size) const {
-    require(offset, size);
-    return std::string_view(bytes_).substr(offset, size);
+    if (offset > bytes_.size() || size > bytes_.size() - offset)
+      throw Error(fmt::format("is cut short: {} bytes, needs {}", bytes_.size(), offset + size));
+    return bytes_.substr(offset, size);
   }
   std::string text(std::uint64_t offset) const {
-    require(offset, 1);
+    slice(offset, 1);
     const auto end = bytes_.find('\0', offset);
-    return bytes_.substr(offset, end - offset);
+    return std::string(bytes_.substr(offset, end - offset));
   }
 
  private:
-  void require(std::uint64_t offset, std::uint64_t size) const {
-    if (offset > bytes_.size() || size > bytes_.size() - offset)
-      throw Error(fmt::format("is cut short: {} bytes, needs {}", bytes_.size(), offset + size));
-  }
-  std::string bytes_;
+  std::shared_ptr<const cache::MappedFile> file_;
+  std::string_view bytes_;
 };
 
 std::string hex(std::string_view bytes) {

@@ -1,7 +1,6 @@
 #include "plan/registry.h"
 
 #include <fmt/format.h>
-#include <link.h>
 
 #include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
@@ -9,6 +8,7 @@
 #include <cstdlib>
 
 #include "plan/elf.h"
+#include "plan/library_code.h"
 
 namespace pipeline::plan {
 namespace fs = std::filesystem;
@@ -21,65 +21,6 @@ struct Registry::Library {
 namespace {
 
 constexpr const char* kSymbol = "pipeline_plugin";
-
-// A system library's update may not throw away every result; one of ours, or of a plugin's author,
-// must.
-bool counts_as_code(const std::string& soname, const fs::path& file) {
-  if (soname.starts_with("libpipeline-")) return true;
-  const std::string folder = fs::weakly_canonical(file).string();
-  return !folder.starts_with("/usr/lib") && !folder.starts_with("/lib");
-}
-
-/// Where the libraries of this process were loaded from.
-class LoadedLibraries {
- public:
-  LoadedLibraries() {
-    dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* data) {
-          const fs::path file(info->dlpi_name);
-          if (!file.empty())
-            static_cast<std::map<std::string, fs::path>*>(data)->emplace(file.filename(), file);
-          return 0;
-        },
-        &files_);
-  }
-
-  /// By file name or, where no file has it, by soname; "" for one of the system's.
-  fs::path find(const std::string& name) const {
-    if (const auto found = files_.find(name); found != files_.end())
-      return counts_as_code(name, found->second) ? found->second : fs::path();
-    for (const auto& [file_name, file] : files_)
-      if (counts_as_code(file_name, file) && soname_of(file) == name) return file;
-    return {};
-  }
-
- private:
-  static std::string soname_of(const fs::path& file) {
-    try {
-      return read_elf(file).soname;
-    } catch (const Error&) {
-      return "";  // the kernel's own, which is no file
-    }
-  }
-  std::map<std::string, fs::path> files_;
-};
-
-void collect_code(const std::string& name, const fs::path& file, const LoadedLibraries& loaded,
-                  Value::Map& code) {
-  if (code.count(name)) return;
-  const ElfInfo elf = read_elf(file);
-  if (elf.build_id.empty())
-    throw Error(
-        fmt::format("{} has no build id, by which its code could be told from another's; "
-                    "link it with -Wl,--build-id=sha1",
-                    file.string()));
-  code[name] = elf.build_id;
-  for (const std::string& needed : elf.needed) {
-    const std::string library = fs::path(needed).filename();  // linked by a path: without soname
-    if (const fs::path found = loaded.find(library); !found.empty())
-      collect_code(library, found, loaded, code);
-  }
-}
 
 // Two plugins of one file name, in two folders, stay apart in a key that both are part of.
 std::string code_name(const Plugin& plugin) {
@@ -136,7 +77,7 @@ std::vector<fs::path> Registry::default_folders() {
   return folders;
 }
 
-Registry::Registry(const std::vector<fs::path>& folders) {
+Registry::Registry(const std::vector<fs::path>& folders) : code_(std::make_unique<LibraryCode>()) {
   std::set<fs::path> seen;
   for (const fs::path& folder : folders) {
     std::vector<fs::path> files;
@@ -175,7 +116,8 @@ void Registry::load(Plugin& plugin) {
     if (&other != &plugin && other.code.count(code_name(plugin)))
       throw Error(fmt::format("plugin '{}' was loaded from {} already; give one another name",
                               plugin.name, other.file.string()));
-  collect_code(code_name(plugin), plugin.file, LoadedLibraries(), plugin.code);
+  code_->look_around();
+  code_->collect(code_name(plugin), plugin.file, plugin.code);
   libraries_.push_back(std::move(library));
   add_components(std::size_t(&plugin - plugins_.data()), *descriptor.components);
 }

@@ -11,6 +11,8 @@
 
 namespace pipeline::plan {
 
+class LibraryCode;
+
 /// A plugin's file as it was found, loaded or not; or a folder in which none can be found.
 struct Plugin {
   std::filesystem::path file;
@@ -59,6 +61,7 @@ class Registry : public ComponentFactory {
   std::vector<Plugin> plugins_;
   std::map<std::pair<std::string, std::string>, Entry> entries_;
   std::vector<std::unique_ptr<Library>> libraries_;
+  std::unique_ptr<LibraryCode> code_;
 };
 
 /// Passes on to a registry and remembers which plugins had a part in what was made: their code

@@ -60,9 +60,9 @@ struct Node {
   std::vector<Node> list;      ///< if is_list
   std::vector<Entry> entries;  ///< if is_map, in the file's order
   bool is_list = false, is_map = false;
-  /// The folder that a relative path in this scalar counts from: that of the text that wrote the
-  /// scalar's beginning (`${dir}/x` counts from where `dir` got its value).
-  std::filesystem::path folder;
+  /// The text that wrote the scalar's beginning, whose folder a relative path in it counts from
+  /// (`${dir}/x` counts from where `dir` got its value).
+  std::shared_ptr<const Source> written_in;
 
   Value value() const;
   /// The node at a path of map keys and list indices, or the deepest that exists on the way there.

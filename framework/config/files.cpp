@@ -28,8 +28,8 @@ class Reader {
     if (incomplete_) problems_.throw_if_any();
     program_.file = fs::absolute(file).lexically_normal();
     program_.at = {layers_.back().node.at.source, 1, 1};
-    for (const Layer& layer : group_layers_) lay_over(layer);
-    for (const Layer& layer : layers_) lay_over(layer);
+    for (Layer& layer : group_layers_) lay_over(layer);
+    for (Layer& layer : layers_) lay_over(layer);
     drop_what_is_taken_out();
     set_vars();
     return std::move(program_);
@@ -161,21 +161,25 @@ class Reader {
                                    places, near_names(group.choice, near)));
   }
 
-  void lay_over(const Layer& layer) {
-    if (const Node* description = find(layer.node, "description"))
-      program_.description = description->scalar.as_string();
-    if (const Node* vars = find(layer.node, "vars"))
-      for (const Node::Entry& var : vars->entries) {
-        const auto [below, is_new] = var_index_.emplace(var.key, program_.vars.size());
-        if (is_new) program_.vars.push_back(var);
-        else program_.vars[below->second] = var;
-      }
-    if (const Node* stages = find(layer.node, "stages"))
-      for (const Node::Entry& stage : stages->entries) lay_over(stage);
+  // Takes what the layer holds.
+  void lay_over(Layer& layer) {
+    for (Node::Entry& part : layer.node.entries) {
+      if (part.key == "description") program_.description = part.value.scalar.as_string();
+      if (part.key == "vars")
+        for (Node::Entry& var : part.value.entries) lay_over_var(std::move(var));
+      if (part.key == "stages")
+        for (Node::Entry& stage : part.value.entries) lay_over_stage(std::move(stage));
+    }
+  }
+
+  void lay_over_var(Node::Entry var) {
+    const auto [below, is_new] = var_index_.emplace(var.key, program_.vars.size());
+    if (is_new) program_.vars.push_back(std::move(var));
+    else program_.vars[below->second] = std::move(var);
   }
 
   // A stage that is taken out leaves its name with no map behind it until all files are laid over.
-  void lay_over(const Node::Entry& stage) {
+  void lay_over_stage(Node::Entry stage) {
     const auto [index, is_new] = stage_index_.emplace(stage.key, program_.stages.size());
     if (is_new) program_.stages.push_back({stage.key, stage.key_at, Node()});
     Node::Entry& below = program_.stages[index->second];
@@ -185,7 +189,7 @@ class Reader {
                                 "but none has it; write 'use: component'",
                                 stage.key));
     if (stage.value.is_map && below.value.is_map) merge_stage(below, stage);
-    else below = stage;
+    else below = std::move(stage);
   }
 
   void drop_what_is_taken_out() {

@@ -12,6 +12,7 @@
 namespace pipeline::config {
 namespace {
 
+// More only where as many values are written out: a few short lists may not make a million stages.
 constexpr std::size_t kMostMembers = 10'000;
 
 bool is_label(const std::string& text) {
@@ -71,7 +72,7 @@ bool read_axes(const Node& foreach, Scope& scope, Family& family, Problems& prob
     return false;
   }
   bool right = true;
-  std::size_t members = 1;
+  std::size_t members = 1, most = kMostMembers;
   for (const Node::Entry& entry : resolved.entries) {
     if (!is_var_name(entry.key)) {
       problems.add(entry.key_at, fmt::format("a name in foreach begins with a letter or _ and has "
@@ -83,9 +84,10 @@ bool read_axes(const Node& foreach, Scope& scope, Family& family, Problems& prob
     Axis axis{entry.key, entry.key_at, {}, {}};
     right = read_values(entry, axis, problems) && right;
     members *= std::max<std::size_t>(1, axis.values.size());
-    if (members > kMostMembers) {
-      problems.add(entry.key_at, fmt::format("foreach makes more than {} stages of '{}'",
-                                             kMostMembers, family.raw->key));
+    most = std::max(most, axis.values.size());
+    if (members > most) {
+      problems.add(entry.key_at,
+                   fmt::format("foreach makes more than {} stages of '{}'", most, family.raw->key));
       return false;
     }
     family.axes.push_back(std::move(axis));

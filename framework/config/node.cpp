@@ -58,7 +58,8 @@ Position Node::key_position(const std::vector<std::string>& path) const {
 }
 
 std::filesystem::path Node::folder_at(const std::vector<std::string>& path) const {
-  return at_path(path).folder;
+  const Node& node = at_path(path);
+  return node.written_in ? node.written_in->folder : std::filesystem::path();
 }
 
 }  // namespace pipeline::config

@@ -167,7 +167,7 @@ Node* member(Node& map, const Override& given, std::size_t i) {
     }
   Node fresh;
   fresh.at = given.at(i);
-  fresh.folder = given.source->folder;
+  fresh.written_in = given.source;
   map.entries.push_back({given.path[i], given.at(i), std::move(fresh)});
   return &map.entries.back().value;
 }

@@ -1,5 +1,7 @@
 #include "config/problems.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "pipeline/error.h"
@@ -24,10 +26,10 @@ void Problems::throw_if_any() {
 
 void Problems::charge(const Position& at, std::size_t units) {
   units_ += units;
-  if (units_ > kMostUnits)
-    stop(at,
-         "the pipeline grows too large here: with all aliases, vars and foreach written out it has "
-         "more than 200000 values; make fewer copies");
+  if (units_ > most_units_)
+    stop(at, fmt::format("the pipeline grows too large here: with all aliases, vars and foreach "
+                         "written out it has more than {} values; make fewer copies",
+                         most_units_));
 }
 
 std::size_t units_of(const Node& node) {

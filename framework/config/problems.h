@@ -25,15 +25,18 @@ class Problems {
   int additions() const { return additions_; }
 
   /// Every value costs one unit and another for each 32 bytes of text, again wherever an alias, a
-  /// var or a foreach copies it. Stops when the pipeline's units are used up.
+  /// var or a foreach copies it. Stops when the pipeline's units are used up: so many, and more
+  /// for each byte of its sources, since what may not happen is that a short text grows large.
   void charge(const Position& at, std::size_t units);
+  /// Called with the size of each source that is read.
+  void allow_for(std::size_t source_bytes) { most_units_ += kUnitsPerByte * source_bytes; }
 
  private:
   static constexpr std::size_t kMostListed = 100;
-  static constexpr std::size_t kMostUnits = 200'000;
+  static constexpr std::size_t kUnits = 200'000, kUnitsPerByte = 8;
   std::vector<Diagnostic> list_;
   std::set<std::tuple<const Source*, int, int, std::string>> seen_;
-  std::size_t units_ = 0;
+  std::size_t units_ = 0, most_units_ = kUnits;
   int additions_ = 0;
 };
 

@@ -170,7 +170,7 @@ Node Scope::resolve(const Node& raw) {
   problems_.charge(raw.at, 1 + raw.entries.size());
   Node node;
   node.at = raw.at;
-  node.folder = raw.folder;
+  node.written_in = raw.written_in;
   node.is_list = raw.is_list;
   node.is_map = raw.is_map;
   for (const Node& item : raw.list) node.list.push_back(resolve(item));
@@ -187,7 +187,7 @@ Node Scope::resolve_scalar(const Node& raw, const std::string& text) {
   if (!value) {
     Node null;
     null.at = raw.at;
-    null.folder = raw.folder;
+    null.written_in = raw.written_in;
     return null;
   }
   if (nesting_ + depth_of(*value) > 2 * kDeepest)
@@ -209,7 +209,7 @@ Node Scope::joined(const Node& raw, const std::string& text) {
   Node node;
   node.at = raw.at;
   std::string result;
-  std::filesystem::path folder = raw.folder;
+  node.written_in = raw.written_in;
   for (const Piece& piece : pieces_of(text)) {
     if (piece.kind == Piece::words) {
       result += piece.text;
@@ -229,13 +229,12 @@ Node Scope::joined(const Node& raw, const std::string& text) {
                            piece.text, describe(*value)));
       continue;
     }
-    if (result.empty()) folder = value->folder;
+    if (result.empty()) node.written_in = value->written_in;
     result += scalar_text(value->scalar);
     problems_.charge(raw.at, units_of_text(result.size()));
   }
   problems_.charge(raw.at, units_of_text(result.size()));
   node.scalar = std::move(result);
-  node.folder = folder;
   return node;
 }
 

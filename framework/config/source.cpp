@@ -63,13 +63,14 @@ std::shared_ptr<const Source> read_source(const fs::path& file) {
   if (!stream)
     throw Error(fmt::format("cannot read '{}': {}", name,
                             error ? error.message() : std::string(std::strerror(errno))));
-  std::string text(kLargestFile + 1, '\0');
-  stream.read(text.data(), std::streamsize(text.size()));
-  if (stream.bad()) throw Error(fmt::format("cannot read '{}' to its end", name));
-  text.resize(std::size_t(stream.gcount()));
-  if (text.size() > kLargestFile)
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (!error && size > kLargestFile)
     throw Error(
-        fmt::format("'{}' is larger than 1 MiB; a pipeline file is a few pages of text", name));
+        fmt::format("'{}' is larger than 256 MiB; make stages that are alike by a foreach", name));
+  std::string text(error ? 0 : std::size_t(size), '\0');
+  stream.read(text.data(), std::streamsize(text.size()));
+  if (error || stream.bad()) throw Error(fmt::format("cannot read '{}' to its end", name));
+  text.resize(std::size_t(stream.gcount()));
   auto source = std::make_shared<Source>();
   source->name = name;
   source->text = with_plain_line_ends(text);

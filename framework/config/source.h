@@ -9,7 +9,7 @@
 namespace pipeline::config {
 
 /// The largest file, in bytes.
-inline constexpr std::size_t kLargestFile = 1 << 20;
+inline constexpr std::size_t kLargestFile = 256 << 20;
 
 /// Reads a file; line ends become "\n" and a byte order mark is left out. Error if it cannot be
 /// read, is no regular file or is too large. The source's name is `file` as it stands, relative to

@@ -55,6 +55,7 @@ SyntaxError translate(const YAML::Exception& error, const YamlText& text,
 std::optional<Node> parse_yaml(const std::shared_ptr<const Source>& source, Problems& problems,
                                std::size_t skip) {
   if (!check_characters(source, problems)) return {};
+  problems.allow_for(source->text.size());
   const YamlText text(source, skip);
   YamlBuilder builder(text, problems);
   try {
@@ -72,7 +73,7 @@ std::optional<Node> parse_yaml(const std::shared_ptr<const Source>& source, Prob
   if (std::optional<Node> root = builder.take()) return root;
   Node empty;
   empty.at = {source, 1, 1};
-  empty.folder = source->folder;
+  empty.written_in = source;
   return empty;
 }
 

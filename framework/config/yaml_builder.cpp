@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "config/scalar.h"
 #include "config/yaml_syntax.h"
 #include "pipeline/error.h"
@@ -25,7 +27,7 @@ Node YamlBuilder::begin(const YAML::Mark& mark) {
   if (text_.indented_by_tab(mark, tab)) throw SyntaxError{tab, kTabInIndentation};
   Node node;
   node.at = text_.position(mark);
-  node.folder = text_.source()->folder;
+  node.written_in = text_.source();
   problems_.charge(node.at, 1);
   return node;
 }
@@ -120,9 +122,9 @@ YamlBuilder::Key YamlBuilder::make_key(Frame& frame, const Node& node, std::stri
   } else if (key.text.find("${") != std::string::npos) {
     problems_.add(key.at,
                   fmt::format("vars are for values; the key '{}' has to be written out", key.text));
-  } else if (const auto [first, is_new] = frame.seen.emplace(key.text, key.at.line); !is_new) {
-    problems_.add(key.at, fmt::format("the key '{}' is given twice; first in line {}", key.text,
-                                      first->second));
+  } else if (const int first = frame.keys.add(key.text, key.at.line, frame.node.entries)) {
+    problems_.add(key.at,
+                  fmt::format("the key '{}' is given twice; first in line {}", key.text, first));
   } else {
     key.dropped = false;
     key.merges = plain && key.text == "<<";
@@ -131,11 +133,11 @@ YamlBuilder::Key YamlBuilder::make_key(Frame& frame, const Node& node, std::stri
 }
 
 void YamlBuilder::add_to_map(Frame& frame, Node node) {
-  const Key key = std::move(*frame.key);
+  Key key = std::move(*frame.key);
   frame.key.reset();
   if (key.dropped) return;
   if (!key.merges) {
-    frame.node.entries.push_back({key.text, key.at, std::move(node)});
+    frame.node.entries.push_back({std::move(key.text), std::move(key.at), std::move(node)});
     return;
   }
   std::vector<Node> sources;
@@ -153,8 +155,23 @@ void YamlBuilder::add_to_map(Frame& frame, Node node) {
 void YamlBuilder::merge(Frame& frame) {
   for (Node& source : frame.merged)
     for (Node::Entry& entry : source.entries)
-      if (frame.seen.emplace(entry.key, entry.key_at.line).second)
+      if (!frame.keys.add(entry.key, entry.key_at.line, frame.node.entries))
         frame.node.entries.push_back(std::move(entry));
+}
+
+int YamlBuilder::SeenKeys::add(const std::string& key, int line,
+                               const std::vector<Node::Entry>& entries) {
+  constexpr std::size_t kFew = 16;
+  if (key == "<<") return std::exchange(merge_line_, merge_line_ ? merge_line_ : line);
+  if (index_.empty() && entries.size() < kFew) {
+    for (const Node::Entry& entry : entries)
+      if (entry.key == key) return entry.key_at.line;
+    return 0;
+  }
+  for (; indexed_ < entries.size(); ++indexed_)
+    index_.emplace(entries[indexed_].key, entries[indexed_].key_at.line);
+  const auto [first, is_new] = index_.emplace(key, line);
+  return is_new ? 0 : first->second;
 }
 
 Value YamlBuilder::typed(const Node& node, const std::string& tag, const std::string& text) {

@@ -46,12 +46,23 @@ class YamlBuilder : public YAML::EventHandler {
     bool merges = false;   ///< `<<`
     bool dropped = false;  ///< given twice, or no text: its value is read and left out
   };
+  /// The keys that a map has so far, looked up in its entries while these are few.
+  class SeenKeys {
+   public:
+    /// The line in which the map has the key already; else 0, and the map is to get it next.
+    int add(const std::string& key, int line, const std::vector<Node::Entry>& entries);
+
+   private:
+    std::unordered_map<std::string, int> index_;
+    std::size_t indexed_ = 0;  ///< of the entries
+    int merge_line_ = 0;       ///< of `<<`, which is no entry
+  };
   struct Frame {
     Node node;
     YAML::anchor_t anchor = 0;
     bool is_flow = false;
-    std::optional<Key> key;                     ///< of the value that comes next
-    std::unordered_map<std::string, int> seen;  ///< line of each key
+    std::optional<Key> key;  ///< of the value that comes next
+    SeenKeys keys;
     std::vector<Node> merged;
   };
   struct Anchored {

@@ -119,3 +119,21 @@ TEST_CASE("a mistake in every stage of a large foreach is found in time") {
                             "]}, in: {x: s@a=x.y, y: \"s@a=x${a}\"}}\n");
   CHECK_THAT(last_message(files), Catch::Contains("there is no stage 's@a=x.y'"));
 }
+
+TEST_CASE(
+    "a large file may hold what it writes out, and a foreach as many stages as it has values") {
+  Files files;
+  std::string stages = "stages:\n";
+  for (int i = 0; i < 20'000; ++i)
+    stages += "  s" + std::to_string(i) + ": {use: x, in: {a: y, b: z}, with: {seed: 1}}\n";
+  files.write("p.yaml", stages);
+  CHECK(files.load().stages.size() == 20'000);
+
+  std::string values = "[0";
+  for (int i = 1; i < 20'000; ++i) values += ", " + std::to_string(i);
+  files.write("p.yaml",
+              "stages: {s: {use: x, foreach: {a: " + values + "]}, with: {n: \"${a}\"}}}");
+  CHECK(files.load().stages[19'999].with.entries[0].value.scalar == pipeline::Value(19'999));
+  files.write("p.yaml", "stages: {s: {use: x, foreach: {a: " + values + "], b: [1, 2]}}}");
+  CHECK_THAT(last_message(files), Catch::Contains("foreach makes more than 20000 stages of 's'"));
+}

@@ -133,13 +133,15 @@ std::optional<std::string> read_text(const fs::path& path) {
   struct stat status {};
   const FileDescriptor fd = open_plain(path, status);
   if (!fd) return std::nullopt;
-  std::string text;
-  char buffer[1 << 16];
-  for (;;) {
-    const ssize_t n = read(fd.get(), buffer, sizeof buffer);
-    if (n == 0) return text;
-    if (n > 0) text.append(buffer, std::size_t(n));
-    else if (errno != EINTR) throw_io_error("read", path, errno);
+  // A file that grows meanwhile is read to its new end; else two calls read all of it.
+  std::string text(std::size_t(status.st_size) + 1, '\0');
+  for (std::size_t done = 0;;) {
+    const ssize_t n = read(fd.get(), text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_io_error("read", path, errno);
+    done += std::size_t(n);
+    if (n == 0) return text.resize(done), text;
+    if (done == text.size()) text.resize(2 * done);
   }
 }
 

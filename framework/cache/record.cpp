@@ -48,7 +48,7 @@ std::string seal(const Value& content) {
                      text, kTail);
 }
 
-Value unseal(std::string_view text) {
+std::string_view unsealed(std::string_view text) {
   const std::size_t content = kHead.size() + kHexDigits + kMiddle.size();
   if (text.size() < content + kTail.size() || !text.starts_with(kHead) || !text.ends_with(kTail) ||
       text.substr(kHead.size() + kHexDigits, kMiddle.size()) != kMiddle)
@@ -59,7 +59,31 @@ Value unseal(std::string_view text) {
   if (found != expected)
     throw Error(fmt::format("it is not as it was written: its checksum is {}, expected {}", found,
                             expected));
-  return Value::parse_json(json);
+  return json;
+}
+
+Value unseal(std::string_view text) { return Value::parse_json(unsealed(text)); }
+
+std::string without_entry(std::string_view json, std::string_view key) {
+  int depth = 0;
+  std::size_t begin = std::string_view::npos;  // of the value, once the key is found
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') {
+      const std::size_t text = i + 1;
+      while (++i < json.size() && json[i] != '"')
+        if (json[i] == '\\') ++i;
+      const bool is_key = i + 1 < json.size() && json[i + 1] == ':';
+      if (depth == 1 && is_key && json.substr(text, i - text) == key) begin = i + 2;
+    } else if (depth == 1 && begin != std::string_view::npos && (c == ',' || c == '}')) {
+      return fmt::format("{}null{}", json.substr(0, begin), json.substr(i));
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return std::string(json);
 }
 
 Value portable(const Value& value) {

@@ -13,6 +13,10 @@ namespace pipeline::cache {
 std::string seal(const Value& content);
 /// Error, with what is wrong, if the text is not as seal() wrote it.
 Value unseal(std::string_view text);
+/// The content as JSON, not parsed yet; Error as above.
+std::string_view unsealed(std::string_view text);
+/// The JSON of a map, as to_json() writes it, with null for the value of one of its keys.
+std::string without_entry(std::string_view json, std::string_view key);
 
 Value to_value(const Record& record);
 /// Error if a field is missing or of another type than to_value() gives.

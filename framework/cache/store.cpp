@@ -101,12 +101,14 @@ Store::~Store() = default;
 const fs::path& Store::root() const { return impl_->layout.root; }
 fs::path Store::file_of(const Digest& key) const { return impl_->layout.object(key); }
 
-std::optional<Record> Store::find(const Digest& key) const {
+std::optional<Record> Store::find(const Digest& key, Detail detail) const {
   if (!is_digest(key)) return std::nullopt;
   const auto text = read_text(impl_->layout.record(key));
   if (!text) return std::nullopt;
   try {
-    Record record = record_from(unseal(*text));
+    const std::string_view content = unsealed(*text);
+    Record record = record_from(Value::parse_json(
+        detail == Detail::all ? content : std::string_view(without_entry(content, "parts"))));
     if (record.key == key) return record;
   } catch (const Error&) {
     // A damaged record is none: the action runs again and writes a new one.

@@ -86,7 +86,10 @@ class Store {
   ~Store();
 
   const std::filesystem::path& root() const;
-  std::optional<Record> find(const Digest& key) const;
+  /// A plan asks for many records and hardly ever for `parts`, which are two thirds of one:
+  /// `without_parts` leaves them null.
+  enum class Detail { all, without_parts };
+  std::optional<Record> find(const Digest& key, Detail detail = Detail::all) const;
   /// The record's file is there, at its full length (its content is checked on load).
   bool has_file(const Record& record) const;
   std::filesystem::path file_of(const Digest& key) const;

@@ -16,11 +16,13 @@ int why_command(const std::vector<std::string>& given) {
   const std::size_t index = workspace.pipeline.index_of(words[1]);
   const plan::StagePlan plan = plan::make_plan(workspace.pipeline, workspace.store)[index];
   if (arguments.has("json")) {
+    const auto record = plan.record ? workspace.store.find(plan.key) : std::nullopt;
+    const Value& parts = record ? record->parts : plan.parts;
     fmt::print("{}\n",
                Value(Value::Map{{"stage", words[1]},
                                 {"action", std::string(name(plan.decision))},
                                 {"key", plan.key},
-                                {"parts", plan.parts},
+                                {"parts", parts},
                                 {"reasons", Value::List(plan.reasons.begin(), plan.reasons.end())}})
                    .to_json(2));
     return kDone;

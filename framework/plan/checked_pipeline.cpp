@@ -66,11 +66,11 @@ class Checker {
 
   void make_component(CheckedStage& checked) {
     const config::Stage& config = *checked.config;
-    const auto known = registry_.ids(Stage::kKind);
-    if (!std::binary_search(known.begin(), known.end(), config.use))
+    if (!registry_.provider(Stage::kKind, config.use))
       return complain(config.use_at, config,
                       fmt::format("there is no component '{}'{}{}", config.use,
-                                  suggestion(config.use, known), registry_.broken_note()));
+                                  suggestion(config.use, registry_.ids(Stage::kKind)),
+                                  registry_.broken_note()));
     std::vector<Issue> issues;
     std::unique_ptr<Stage> stage(
         static_cast<Stage*>(checked.components->make(Stage::kKind, config.use).release()));
@@ -98,20 +98,32 @@ class Checker {
 
   void resolve_references() {
     for (std::size_t i = 0; i < checked_.stages.size(); ++i) {
-      std::vector<std::string> port_names;
-      for (const InputPort* input : at(i).declaration.inputs())
-        port_names.push_back(input->info().name);
-      if (at(i).declaration.inputs().empty() && !at(i).stage && at(i).declaration.outputs().empty())
+      const auto& inputs = at(i).declaration.inputs();
+      if (inputs.empty() && !at(i).stage && at(i).declaration.outputs().empty())
         continue;  // no such component: its ports are not known
       for (const auto& [name, position] : at(i).config->input_names_at)
-        if (std::find(port_names.begin(), port_names.end(), name) == port_names.end()) {
+        if (!port_of(inputs, name)) {
           complain(position, *at(i).config,
                    fmt::format("{} has no input '{}'{}", at(i).config->use, name,
-                               suggestion(name, port_names)));
+                               suggestion(name, names_of(inputs))));
           sound_[i] = false;
         }
-      for (InputPort* input : at(i).declaration.inputs()) resolve(i, *input);
+      for (InputPort* input : inputs) resolve(i, *input);
     }
+  }
+
+  template <class P>
+  static P* port_of(const std::vector<P*>& ports, const std::string& name) {
+    const auto found = std::find_if(ports.begin(), ports.end(),
+                                    [&](const P* port) { return port->info().name == name; });
+    return found == ports.end() ? nullptr : *found;
+  }
+
+  template <class P>
+  static std::vector<std::string> names_of(const std::vector<P*>& ports) {
+    std::vector<std::string> names;
+    for (const P* port : ports) names.push_back(port->info().name);
+    return names;
   }
 
   void resolve(std::size_t i, InputPort& input) {
@@ -142,22 +154,21 @@ class Checker {
   // The output's name, or "" and a complaint.
   std::string find_output(const CheckedStage& producer, const config::Reference& reference,
                           const config::Stage& consumer, const std::string& input) {
-    std::vector<std::string> names;
-    for (const OutputPort* output : producer.declaration.outputs())
-      names.push_back(output->info().name);
-    if (names.empty()) return "";  // the producer's component is missing: complained about there
+    const auto& outputs = producer.declaration.outputs();
+    if (outputs.empty()) return "";  // the producer's component is missing: complained about there
     if (reference.port.empty()) {
-      if (names.size() == 1) return names[0];
+      if (outputs.size() == 1) return outputs[0]->info().name;
       complain(reference.at, consumer,
                fmt::format("input '{}': stage '{}' has several outputs; write one of {}.{}", input,
                            reference.stage, reference.stage,
-                           fmt::join(names, fmt::format(", {}.", reference.stage))));
+                           fmt::join(names_of(outputs), fmt::format(", {}.", reference.stage))));
       return "";
     }
-    if (std::find(names.begin(), names.end(), reference.port) != names.end()) return reference.port;
+    if (port_of(outputs, reference.port)) return reference.port;
     complain(reference.at, consumer,
              fmt::format("input '{}': stage '{}' ({}) has no output '{}'{}", input, reference.stage,
-                         producer.config->use, reference.port, suggestion(reference.port, names)));
+                         producer.config->use, reference.port,
+                         suggestion(reference.port, names_of(outputs))));
     return "";
   }
 
@@ -215,10 +226,7 @@ class Checker {
   bool connect(CheckedStage& checked) {
     bool fits = true;
     for (const CheckedStage::Wire& wire : checked.inputs) {
-      const auto& outputs = at(wire.producer).declaration.outputs();
-      const OutputPort& output = **std::find_if(outputs.begin(), outputs.end(), [&](auto* port) {
-        return port->info().name == wire.output;
-      });
+      const OutputPort& output = *port_of(at(wire.producer).declaration.outputs(), wire.output);
       const config::Position& position = checked.config->inputs.at(wire.port->info().name).at;
       try {
         if (output.absent())

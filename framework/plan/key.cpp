@@ -47,30 +47,26 @@ void compare(const std::string& path, const Value& before, const Value& after,
 
 }  // namespace
 
-Value key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
-                cache::Store& store) {
+KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
+                   cache::Store& store) {
+  KeyParts parts;
   const PathRendering content = [&](const std::filesystem::path& file) -> Value {
-    return Value::Map{{"content", store.file_digest(file)}};
+    return Value::Map{{"content", parts.files[file] = store.file_digest(file)}};
   };
-  Value::Map digests;
-  for (const auto& [port, digest] : inputs) digests[port] = digest;
-  return Value::Map{{"format", kKeyFormat},
-                    {"component", stage.config->use},
-                    {"code", code_of(*stage.components)},
-                    {"params", parameters_of(*stage.stage, content)},
-                    {"inputs", std::move(digests)}};
+  Value::Map params, digests;
+  for (const auto& param : stage.declaration.params())
+    params.emplace(param->info().name, param->value(content));
+  for (const auto& [port, digest] : inputs) digests.emplace_hint(digests.end(), port, digest);
+  Value::Map& map = parts.value.map();
+  map.emplace("format", kKeyFormat);
+  map.emplace("component", stage.config->use);
+  map.emplace("code", code_of(*stage.components));
+  map.emplace("params", std::move(params));
+  map.emplace("inputs", std::move(digests));
+  return parts;
 }
 
 cache::Digest key_of(const Value& parts) { return cache::digest_of(parts.to_json()); }
-
-std::vector<std::filesystem::path> files_of(const CheckedStage& stage) {
-  std::vector<std::filesystem::path> files;
-  parameters_of(*stage.stage, [&](const std::filesystem::path& file) -> Value {
-    files.push_back(file);
-    return nullptr;
-  });
-  return files;
-}
 
 std::vector<std::string> differences(const Value& before, const Value& after,
                                      const std::map<std::string, std::string>& wiring) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,17 +9,23 @@
 
 namespace pipeline::plan {
 
-/// What an action's key is made of, by name: format, component, code (build ids by library), params
-/// (canonical, defaults filled in, a file as its content's digest) and inputs (digests by port).
+using FileDigests = std::map<std::filesystem::path, cache::Digest>;
+
+/// What an action's key is made of.
+struct KeyParts {
+  /// By name: format, component, code (build ids by library), params (canonical, defaults filled
+  /// in, a file as its content's digest) and inputs (digests by port).
+  Value value;
+  /// Of the files that the parameters name, as they went into `value`.
+  FileDigests files;
+};
+
 /// `inputs` are the digests of the artifacts on the stage's input ports.
-Value key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
-                cache::Store& store);
+KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
+                   cache::Store& store);
 
 /// SHA-256 over the parts' canonical JSON.
 cache::Digest key_of(const Value& parts);
-
-/// The files that the stage's parameters name.
-std::vector<std::filesystem::path> files_of(const CheckedStage& stage);
 
 /// What differs between the parts of an earlier key and of a later one, a line an item:
 /// "with.epochs: 50 -> 60", "input 'x': other content", "code of layers.so". `wiring` names the

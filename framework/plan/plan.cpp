@@ -26,22 +26,27 @@ void look_up(const CheckedStage& stage, const std::vector<StagePlan>& plans, cac
              StagePlan& plan) {
   const auto inputs = input_digests(stage, plans);
   if (!inputs) return;
-  plan.parts = key_parts(stage, *inputs, store);
-  plan.key = key_of(plan.parts);
-  plan.record = store.find(plan.key);
+  Value parts = key_parts(stage, *inputs, store).value;
+  plan.key = key_of(parts);
+  plan.record = store.find(plan.key, cache::Store::Detail::without_parts);
   plan.decision = plan.record ? Decision::cached : Decision::run;
+  // A plan of a hundred thousand cached stages has no use for two kilobytes of each.
+  if (!plan.record) plan.parts = std::move(parts);
 }
 
 // From the last stage up: a result whose bytes are gone is made again where they are wanted.
-void demand_files(const CheckedPipeline& pipeline, const cache::Store& store,
+void demand_files(const CheckedPipeline& pipeline, cache::Store& store,
                   std::vector<StagePlan>& plans) {
   for (std::size_t i = plans.size(); i-- > 0;) {
-    if (plans[i].decision != Decision::cached || store.has_file(*plans[i].record)) continue;
+    if (plans[i].decision != Decision::cached) continue;
     const auto& consumers = pipeline.stages[i].consumers;
-    bool wanted = consumers.empty() || exports_any(*plans[i].record);
-    for (const std::size_t consumer : consumers)
-      wanted = wanted || plans[consumer].decision != Decision::cached;
-    if (!wanted) continue;
+    const bool wanted = consumers.empty() || exports_any(*plans[i].record) ||
+                        std::any_of(consumers.begin(), consumers.end(), [&](std::size_t consumer) {
+                          return plans[consumer].decision != Decision::cached;
+                        });
+    if (!wanted || store.has_file(*plans[i].record)) continue;
+    plans[i].parts =
+        key_parts(pipeline.stages[i], *input_digests(pipeline.stages[i], plans), store).value;
     plans[i].decision = Decision::run;
     plans[i].record.reset();
     plans[i].reasons.push_back("its stored file is gone");
@@ -62,11 +67,14 @@ void explain(const CheckedPipeline& pipeline, const std::optional<cache::RunReco
              const cache::Store& store, std::size_t i, std::vector<StagePlan>& plans) {
   const CheckedStage& stage = pipeline.stages[i];
   StagePlan& plan = plans[i];
+  if (plan.decision == Decision::cached) {
+    plan.last_seconds = plan.record->seconds;
+    return;
+  }
   std::optional<cache::Record> before;
   if (last && last->keys.count(stage.name())) before = store.find(last->keys.at(stage.name()));
   if (before) plan.last_seconds = before->seconds;
-  if (plan.decision == Decision::cached) plan.last_seconds = plan.record->seconds;
-  if (plan.decision == Decision::cached || !plan.reasons.empty()) return;
+  if (!plan.reasons.empty()) return;
   if (plan.decision == Decision::unknown) {
     std::vector<std::string> above;
     for (const CheckedStage::Wire& wire : stage.inputs)
@@ -111,7 +119,10 @@ std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& 
   for (std::size_t i = 0; i < plans.size(); ++i)
     look_up(pipeline.stages[i], plans, store, plans[i]);
   demand_files(pipeline, store, plans);
-  const auto last = store.last_run(pipeline.config.name);
+  const bool all_cached = std::all_of(plans.begin(), plans.end(), [](const StagePlan& plan) {
+    return plan.decision == Decision::cached;
+  });
+  const auto last = all_cached ? std::nullopt : store.last_run(pipeline.config.name);
   for (std::size_t i = 0; i < plans.size(); ++i) explain(pipeline, last, store, i, plans);
   return plans;
 }

@@ -19,8 +19,8 @@ std::string_view name(Decision decision);
 struct StagePlan {
   Decision decision = Decision::unknown;
   cache::Digest key;                    ///< "" if unknown
-  Value parts;                          ///< what the key is made of; null if unknown
-  std::optional<cache::Record> record;  ///< if cached
+  Value parts;                          ///< what the key is made of; null unless it is to run
+  std::optional<cache::Record> record;  ///< if cached; without its parts
   std::vector<std::string> reasons;     ///< why it is not cached
   std::optional<double> last_seconds;   ///< what its last run took
 };

@@ -6,8 +6,6 @@
 #include <deque>
 #include <mutex>
 
-#include "plan/key.h"
-
 namespace pipeline::run {
 namespace {
 
@@ -66,25 +64,19 @@ class LoadedInputs {
   plan::CheckedStage& stage_;
 };
 
-using FileDigests = std::map<std::filesystem::path, cache::Digest>;
-
 [[noreturn]] void complain_of_change(const std::filesystem::path& file) {
   throw Error(
       fmt::format("'{}' was changed while the run was under way; run again", file.string()));
 }
 
-/// The digests of the stage's files; Error if one is not what the key was made of.
-FileDigests files_as_planned(const Action& action, cache::Store& store) {
-  const std::string params = action.parts.at("params").to_json();
-  FileDigests digests;
-  for (const auto& file : plan::files_of(*action.stage)) {
-    digests[file] = store.file_digest(file);
-    if (params.find(digests[file]) == std::string::npos) complain_of_change(file);
-  }
-  return digests;
+// Before the stage reads the files that its key was made of.
+void check_as_planned(const plan::FileDigests& digests, cache::Store& store) {
+  for (const auto& [file, digest] : digests)
+    if (store.file_digest(file) != digest) complain_of_change(file);
 }
 
-void check_unchanged(const FileDigests& digests) {
+// After it has read them, by their content, whatever their times say.
+void check_unchanged(const plan::FileDigests& digests) {
   for (const auto& [file, digest] : digests)
     if (cache::Store::read_file_digest(file) != digest) complain_of_change(file);
 }
@@ -116,13 +108,13 @@ bool load_input(InputPort& port, const Artifact& artifact) {
 
 cache::Record run_and_store(const Action& action, cache::Store& store, RunContext& context) {
   plan::CheckedStage& stage = *action.stage;
-  const FileDigests files = files_as_planned(action, store);
+  check_as_planned(action.files, store);
   const auto start = Clock::now();
   stage.stage->run(context);
   cache::Record record;
   record.seconds = seconds_since(start);
   try {
-    check_unchanged(files);
+    check_unchanged(action.files);
   } catch (const Error&) {
     store.drop_checkpoint(action.key);  // it, too, may come from the changed file
     throw;

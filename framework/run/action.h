@@ -7,6 +7,7 @@
 
 #include "cache/store.h"
 #include "plan/checked_pipeline.h"
+#include "plan/key.h"
 #include "run/cancellation.h"
 #include "run/observer.h"
 
@@ -18,6 +19,7 @@ struct Action {
   std::string pipeline;
   cache::Digest key;
   Value parts;
+  plan::FileDigests files;                         ///< that the key covers
   std::map<std::string, cache::Record> producers;  ///< by input port
   std::map<std::string, std::string> outputs;      ///< the producer's port, by input port
   int threads = 1;

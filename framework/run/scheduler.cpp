@@ -29,7 +29,7 @@ struct Node {
   Phase phase = Phase::waiting;
   std::optional<cache::Record> record;  ///< once its result is known
   cache::Digest key;
-  Value parts;
+  plan::KeyParts parts;
   bool bytes_wanted = false;  ///< a consumer, or an export, needs the stored file
   double path_seconds = 0;    ///< of the longest path from here down
   int slots = 1;              ///< that it takes while it runs
@@ -75,10 +75,17 @@ class Scheduler {
         "{:%Y-%m-%dT%H:%M:%S}Z",
         std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
     if (const auto last = store_.last_run(pipeline_.config.name)) previous_ = last->keys;
-    for (std::size_t i = nodes_.size(); i-- > 0;) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
       nodes_[i].result.stage = stage(i).name();
       nodes_[i].slots = std::clamp(stage(i).config->threads, 1, options_.jobs);
       nodes_[i].bytes_wanted = stage(i).consumers.empty();
+    }
+  }
+
+  // Once the first stage has to run: the records of all are read for it.
+  void find_path_seconds() {
+    if (std::exchange(paths_known_, true)) return;
+    for (std::size_t i = nodes_.size(); i-- > 0;) {
       for (const std::size_t consumer : stage(i).consumers)
         nodes_[i].path_seconds = std::max(nodes_[i].path_seconds, nodes_[consumer].path_seconds);
       nodes_[i].path_seconds += expected_seconds(stage(i).name());
@@ -89,7 +96,7 @@ class Scheduler {
   double expected_seconds(const std::string& name) const {
     const auto key = previous_.find(name);
     if (key == previous_.end()) return 1;
-    const auto record = store_.find(key->second);
+    const auto record = store_.find(key->second, cache::Store::Detail::without_parts);
     return record ? record->seconds : 1;
   }
 
@@ -134,13 +141,14 @@ class Scheduler {
       digests[wire.port->info().name] = producer.record->outputs.at(wire.output).digest;
     }
     node.parts = plan::key_parts(stage(i), digests, store_);
-    node.key = plan::key_of(node.parts);
-    if (auto record = store_.find(node.key)) {
+    node.key = plan::key_of(node.parts.value);
+    if (auto record = store_.find(node.key, cache::Store::Detail::without_parts)) {
       const bool wanted = node.bytes_wanted || plan::exports_any(*record);
       if (!wanted || store_.has_file(*record))
         return succeed(i, std::move(*record), State::cached, 0);
     }
     if (demand_inputs(i)) {
+      find_path_seconds();
       node.phase = Phase::ready;
       ready_.emplace(-node.path_seconds, i);
     }
@@ -188,7 +196,7 @@ class Scheduler {
       const Node& producer = nodes_[wire.producer];
       if (producer.phase != Phase::settled) return false;  // it reports when it is
       if (!producer.record || Value(producer.record->outputs.at(wire.output).digest) !=
-                                  node.parts.at("inputs").at(wire.port->info().name)) {
+                                  node.parts.value.at("inputs").at(wire.port->info().name)) {
         pending_.push_back(i);
         consider_pending();
         return false;
@@ -201,7 +209,9 @@ class Scheduler {
 
   void start(std::size_t i, Executor& executor) {
     Node& node = nodes_[i];
-    Action action{&stage(i), pipeline_.config.name, node.key, node.parts, {}, {}, options_.jobs};
+    Action action{
+        &stage(i), pipeline_.config.name, node.key, node.parts.value, node.parts.files, {},
+        {},        options_.jobs};
     if (stage(i).config->threads > 0) action.threads = node.slots;
     for (const auto& wire : stage(i).inputs) {
       action.producers.emplace(wire.port->info().name, *nodes_[wire.producer].record);
@@ -266,6 +276,7 @@ class Scheduler {
       problems_.push_back(error.what());  // the result itself is kept
     }
     node.phase = Phase::settled;
+    node.parts = {};
     node.record = std::move(record);
     node.result.state = state;
     node.result.seconds = seconds;
@@ -305,10 +316,12 @@ class Scheduler {
   // So that a run that is killed still tells `why`, and gc, what it had finished.
   void remember(std::size_t i) {
     run_record_.keys[stage(i).name()] = nodes_[i].key;
-    constexpr auto kInterval = std::chrono::seconds(2);
-    if (Clock::now() - remembered_ < kInterval) return;
-    remembered_ = Clock::now();
+    const auto start = Clock::now();
+    if (start < remember_again_) return;
     save_run();
+    // The more stages, the longer a save takes: at most a twentieth of the run's time.
+    remember_again_ =
+        Clock::now() + std::max<Clock::duration>(kRemember, 20 * (Clock::now() - start));
   }
 
   // With what an earlier run knew of stages that this one has not finished (yet).
@@ -363,10 +376,12 @@ class Scheduler {
   Mailbox mailbox_;
   int used_slots_ = 0;
   bool failed_ = false;
+  bool paths_known_ = false;
   std::vector<std::string> problems_;
   cache::RunRecord run_record_;
   std::map<std::string, cache::Digest> previous_;
-  Clock::time_point remembered_ = Clock::now();
+  static constexpr auto kRemember = std::chrono::seconds(2);
+  Clock::time_point remember_again_ = Clock::now() + kRemember;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "json.h"
 #include "pipeline/error.h"
 
 namespace pipeline {
@@ -134,10 +135,15 @@ std::string Value::describe() const {
 }
 
 std::string Value::to_json(int indent) const {
-  return to_nlohmann(*this).dump(indent, ' ', false, Json::error_handler_t::replace);
+  if (indent >= 0)
+    return to_nlohmann(*this).dump(indent, ' ', false, Json::error_handler_t::replace);
+  std::string text;
+  append_json(text, *this);
+  return text;
 }
 
 Value Value::parse_json(std::string_view text) {
+  if (std::optional<Value> plain = read_plain_json(text)) return std::move(*plain);
   try {
     return from_nlohmann(Json::parse(text));
   } catch (const Json::exception& error) {

@@ -101,6 +101,31 @@ class Sum : public Stage {
   Output<Text> report_;
 };
 
+/// A number and a quarter of the first number of up to three arrays: next to no work.
+class Quarter : public Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Adds a quarter of first numbers.");
+    d.param("add", add_, "what they are added to");
+    d.input("a", inputs_[0], "numbers");
+    d.input("b", inputs_[1], "numbers").optional();
+    d.input("c", inputs_[2], "numbers").optional();
+    d.output("y", y_, "the sum");
+  }
+  void preflight(ComponentFactory&) override { y_.set_shape({1}); }
+  void run(Context&) override {
+    float& sum = y_.allocate()[0];
+    sum = float(add_);
+    for (const auto& input : inputs_)
+      if (input.connected()) sum += input.view()[0] / 4;
+  }
+
+ private:
+  double add_ = 0;
+  Input<float> inputs_[3];
+  Output<float> y_;
+};
+
 /// The bytes of a file.
 class Read : public Stage {
  public:
@@ -187,6 +212,7 @@ class Wrong : public Stage {
 PIPELINE_COMPONENT("toy.numbers", Numbers);
 PIPELINE_COMPONENT("toy.round", Round);
 PIPELINE_COMPONENT("toy.sum", Sum);
+PIPELINE_COMPONENT("toy.quarter", Quarter);
 PIPELINE_COMPONENT("toy.read", Read);
 PIPELINE_COMPONENT("toy.slow", Slow);
 PIPELINE_COMPONENT("toy.wrong", Wrong);

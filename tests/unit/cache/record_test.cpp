@@ -90,5 +90,20 @@ TEST_CASE("a sealed text of another form is an error that names what is missing"
   CHECK_THROWS_WITH(record_from(value), Catch::Contains("file_bytes"));
 }
 
+TEST_CASE("One entry of a map's JSON is left out, whatever stands around it") {
+  const Value map = Value::Map{{"a", Value::Map{{"parts", 1}, {"t\"parts\":", "{[\\\""}}},
+                               {"parts", Value::List{Value::Map{{"x", "}],\""}}, 2}},
+                               {"z", "parts"}};
+  Value expected = map;
+  expected.map()["parts"] = nullptr;
+  CHECK(Value::parse_json(without_entry(map.to_json(), "parts")) == expected);
+  expected = map;
+  expected.map()["z"] = nullptr;
+  CHECK(Value::parse_json(without_entry(map.to_json(), "z")) == expected);
+  CHECK(without_entry(map.to_json(), "y") == map.to_json());
+  for (const std::string text : {"", "{", "{\"parts\"", "{\"parts\":", "\"", "}}]", "{\"\\"})
+    CHECK(without_entry(text, "parts") == text);
+}
+
 }  // namespace
 }  // namespace pipeline::cache

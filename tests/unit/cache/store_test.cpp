@@ -50,6 +50,9 @@ TEST_CASE("what is saved is found and loaded as it was") {
   REQUIRE(found);
   CHECK(found->key == key);
   CHECK(found->parts == record_for(key).parts);
+  const auto glance = store.find(key, Store::Detail::without_parts);
+  CHECK(glance->parts.is_null());
+  CHECK(glance->outputs.at("loss").digest == found->outputs.at("loss").digest);
   CHECK(found->outputs.at("model").digest == digest_of(rich_artifact()));
   CHECK(found->file_bytes == fs::file_size(store.file_of(key)));
   CHECK(found->created == saved.created);

@@ -40,7 +40,7 @@ std::string problems(const std::string& stages) {
 }
 
 cache::Digest key(const CheckedPipeline& pipeline, const std::string& stage, cache::Store& store) {
-  return key_of(key_parts(pipeline.stages[pipeline.index_of(stage)], {}, store));
+  return key_of(key_parts(pipeline.stages[pipeline.index_of(stage)], {}, store).value);
 }
 
 }  // namespace

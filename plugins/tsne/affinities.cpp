@@ -63,12 +63,12 @@ struct Entry {
 /// The conditional affinities p_(j|i) by j: the transposed matrix.
 struct Columns {
   std::vector<std::int64_t> begin;
-  std::vector<Entry> entries;
+  Large<Entry> entries;
 };
 
-Columns by_column(const Neighbours& neighbours, const std::vector<float>& p) {
+Columns by_column(const Neighbours& neighbours, const Large<float>& p) {
   const std::size_t n = std::size_t(neighbours.count), k = std::size_t(neighbours.each);
-  Columns t{std::vector<std::int64_t>(n + 1, 0), std::vector<Entry>(n * k)};
+  Columns t{std::vector<std::int64_t>(n + 1, 0), Large<Entry>(n * k)};
   for (std::int32_t j : neighbours.index) ++t.begin[std::size_t(j) + 1];
   for (std::size_t i = 0; i < n; ++i) t.begin[i + 1] += t.begin[i];
   std::vector<std::int64_t> free(t.begin.begin(), t.begin.end() - 1);
@@ -81,8 +81,7 @@ Columns by_column(const Neighbours& neighbours, const std::vector<float>& p) {
 /// The rows of the sum of the conditional affinities' matrix and its transpose.
 class JointRows {
  public:
-  JointRows(const Neighbours& neighbours, const std::vector<float>& conditional,
-            const Columns& columns)
+  JointRows(const Neighbours& neighbours, const Large<float>& conditional, const Columns& columns)
       : neighbours_(neighbours),
         conditional_(conditional),
         columns_(columns),
@@ -127,17 +126,17 @@ class JointRows {
   }
 
   const Neighbours& neighbours_;
-  const std::vector<float>& conditional_;
+  const Large<float>& conditional_;
   const Columns& columns_;
   std::vector<std::int32_t> place_;
 };
 
 }  // namespace
 
-std::vector<float> conditional_affinities(const Neighbours& neighbours, double perplexity,
-                                          Workers& workers, const std::function<void()>& check) {
+Large<float> conditional_affinities(const Neighbours& neighbours, double perplexity,
+                                    Workers& workers, const std::function<void()>& check) {
   const std::int64_t k = neighbours.each;
-  std::vector<float> p(std::size_t(neighbours.count * k));
+  Large<float> p(std::size_t(neighbours.count * k));
   workers.pieces(neighbours.count, 256, [&](std::int64_t first, std::int64_t last) {
     check();
     Calibration calibration(int(k), perplexity);
@@ -147,7 +146,7 @@ std::vector<float> conditional_affinities(const Neighbours& neighbours, double p
   return p;
 }
 
-Affinities::Affinities(const Neighbours& neighbours, const std::vector<float>& conditional,
+Affinities::Affinities(const Neighbours& neighbours, const Large<float>& conditional,
                        Workers& workers)
     : begin_(std::size_t(neighbours.count) + 1, 0) {
   const std::int64_t n = neighbours.count;
@@ -171,6 +170,7 @@ Affinities::Affinities(const Neighbours& neighbours, const std::vector<float>& c
     for (std::int64_t i = piece * kPiece; i < std::min(n, (piece + 1) * kPiece); ++i) {
       const std::int64_t begin = begin_[std::size_t(i)], end = begin_[std::size_t(i) + 1];
       std::fill(index_.begin() + begin, index_.begin() + end, std::int32_t(i));
+      std::fill(p_.begin() + begin, p_.begin() + end, 0.f);
       rows(thread).write(i, index_.data() + begin, p_.data() + begin);
     }
   });

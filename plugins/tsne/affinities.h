@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels.h"
+#include "large.h"
 #include "neighbours.h"
 #include "workers.h"
 
@@ -12,14 +13,14 @@ namespace pipeline::tsne {
 /// p_(j|i) for each of a point's neighbours, in their order: exp(-beta_i·d²), normalised, with
 /// beta_i such that the perplexity exp(-sum p·log p) is the one asked for, to 1e-5 of its logarithm
 /// (scikit-learn's bisection from beta 1, at most 100 steps).
-std::vector<float> conditional_affinities(const Neighbours& neighbours, double perplexity,
-                                          Workers& workers, const std::function<void()>& check);
+Large<float> conditional_affinities(const Neighbours& neighbours, double perplexity,
+                                    Workers& workers, const std::function<void()>& check);
 
 /// A symmetric matrix of joint probabilities; only what is not zero is kept.
 class Affinities {
  public:
   /// (p_(j|i) + p_(i|j)) over the sum of all (van der Maaten and Hinton, 2008).
-  Affinities(const Neighbours& neighbours, const std::vector<float>& conditional, Workers& workers);
+  Affinities(const Neighbours& neighbours, const Large<float>& conditional, Workers& workers);
 
   /// Row i becomes what row from[i] was, and the columns likewise; `from` is a permutation. A row's
   /// entries keep their order.
@@ -35,16 +36,16 @@ class Affinities {
  private:
   void normalise(Workers& workers);
 
-  /// For reorder(), which would spend as long again on fresh memory.
+  /// For reorder(), which would spend long on fresh memory.
   struct Spare {
     std::vector<std::int64_t> begin;
-    std::vector<std::int32_t> index;
-    std::vector<float> p;
+    Large<std::int32_t> index;
+    Large<float> p;
   };
 
   std::vector<std::int64_t> begin_;
-  std::vector<std::int32_t> index_;
-  std::vector<float> p_;
+  Large<std::int32_t> index_;
+  Large<float> p_;
   Spare spare_;
   double negative_entropy_ = 0, total_ = 0;
 };

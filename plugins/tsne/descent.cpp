@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::max();
 constexpr std::int64_t kPiece = 256;
+/// Of what goes through coordinates one by one; a multiple of 16.
+constexpr std::int64_t kValues = 1 << 13;
 /// Beyond, a coarser grid is better than all pairs.
 constexpr std::int64_t kMostPairwise = 20000;
 constexpr std::int64_t kMostPairwiseAtEnd = 100000;
@@ -82,25 +84,36 @@ const Forces& Descent::compute_forces() {
   // For its look at the range alone where there are not two dimensions.
   if (points.dims == 1) planes.stride = 0;
   const GridShape shape = GridRepulsion::shape_for(planes);
-  workers_.pieces(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
-    kernels().attract(points, rows, first, last, forces_.attraction.data());
-  });
-  if (use_grid(shape)) {
-    forces_.z = grid_.compute(points, shape, forces_.repulsion.data(), workers_);
-  } else {
-    forces_.z = workers_.sum(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
-      return kernels().repel(points, first, last, forces_.repulsion.data());
+  const auto repel = [&] {
+    forces_.z = use_grid(shape) ? grid_.compute(points, shape, forces_.repulsion.data(), workers_)
+                                : repel_all(points);
+  };
+  // Attraction goes on where the grid has work for one thread alone.
+  workers_.both(repel, [&] {
+    workers_.pieces(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
+      kernels().attract(points, rows, first, last, forces_.attraction.data());
     });
-  }
+  });
   return forces_;
+}
+
+/// Over all pairs; gives Z.
+double Descent::repel_all(const Points& points) {
+  return workers_.sum(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
+    return kernels().repel(points, first, last, forces_.repulsion.data());
+  });
 }
 
 const Buffer& Descent::compute_gradient(double exaggeration) {
   compute_forces();
   const double dof = degrees_of_freedom(settings_.dims), scale = 2 * (dof + 1) / dof;
-  kernels().combine(forces_.attraction.data(), forces_.repulsion.data(),
-                    float(scale * exaggeration), float(scale / forces_.z), gradient_.size(),
-                    gradient_.data());
+  const float attraction = float(scale * exaggeration), repulsion = float(scale / forces_.z);
+  workers_.pieces(std::int64_t(gradient_.size()), kValues,
+                  [&](std::int64_t first, std::int64_t last) {
+                    kernels().combine(forces_.attraction.data() + first,
+                                      forces_.repulsion.data() + first, attraction, repulsion,
+                                      std::size_t(last - first), gradient_.data() + first);
+                  });
   return gradient_;
 }
 
@@ -135,8 +148,11 @@ void Descent::iterate() {
   compute_gradient(exaggeration);
   const bool check = (iteration_ + 1) % kCheckEvery == 0;
   if (check) divergence_ = divergence_of(forces_.z);
-  kernels().step(y_.data(), velocity_.data(), gain_.data(), gradient_.data(), y_.size(),
-                 phase_ == 0 ? 0.5f : 0.8f, float(settings_.learning_rate));
+  const float momentum = phase_ == 0 ? 0.5f : 0.8f, rate = float(settings_.learning_rate);
+  workers_.pieces(std::int64_t(y_.size()), kValues, [&](std::int64_t first, std::int64_t last) {
+    kernels().step(y_.data() + first, velocity_.data() + first, gain_.data() + first,
+                   gradient_.data() + first, std::size_t(last - first), momentum, rate);
+  });
   const int phase = phase_;
   if (check) look(exaggeration);
   ++iteration_;
@@ -175,16 +191,7 @@ void Descent::next_phase() {
 }
 
 double Descent::final_divergence() {
-  const Points points = this->points();
-  double z;
-  if (n_ > kMostPairwiseAtEnd) {
-    z = compute_forces().z;
-  } else {
-    z = workers_.sum(n_, kPiece, [&](std::int64_t first, std::int64_t last) {
-      return kernels().repel(points, first, last, forces_.repulsion.data());
-    });
-  }
-  return divergence_of(z);
+  return divergence_of(n_ > kMostPairwiseAtEnd ? compute_forces().z : repel_all(points()));
 }
 
 std::vector<float> Descent::positions() const {

@@ -72,6 +72,7 @@ class Descent {
  private:
   Points points();
   bool use_grid(const GridShape& shape) const;
+  double repel_all(const Points& points);
   double divergence_of(double z);
   void reorder(const std::vector<std::int32_t>& from);
   void take_order(std::span<const std::int32_t> order);

@@ -2,18 +2,18 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <vector>
 
+#include "large.h"
 #include "workers.h"
 
 namespace pipeline::tsne {
 
 /// For each of n points its k nearest others, nearest first; equally near ones by their index.
 struct Neighbours {
-  std::int64_t count = 0;               ///< n
-  int each = 0;                         ///< k
-  std::vector<std::int32_t> index;      ///< [n][k]
-  std::vector<float> squared_distance;  ///< [n][k]
+  std::int64_t count = 0;         ///< n
+  int each = 0;                   ///< k
+  Large<std::int32_t> index;      ///< [n][k]
+  Large<float> squared_distance;  ///< [n][k]
 };
 
 /// Exact nearest neighbours by Euclidean distance, all pairs in blocks; a pair's distance has the

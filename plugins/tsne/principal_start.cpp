@@ -2,6 +2,7 @@
 #include <cmath>
 #include <random>
 
+#include "large.h"
 #include "start.h"
 
 // Subspace iteration with Rayleigh-Ritz steps (Halko, Martinsson and Tropp, 2011, with as many
@@ -19,7 +20,7 @@ constexpr std::int64_t kCovarianceFeatures = 1024;
 /// Rows of equal length.
 struct Matrix {
   std::int64_t rows, columns;
-  std::vector<double> values;
+  Large<double> values;
   Matrix(std::int64_t r, std::int64_t c) : rows(r), columns(c), values(std::size_t(r * c), 0.0) {}
   double* row(std::int64_t r) { return values.data() + r * columns; }
   const double* row(std::int64_t r) const { return values.data() + r * columns; }

@@ -162,7 +162,7 @@ class Tsne : public Stage {
     const std::int64_t wanted = method_ == "exact" ? n : std::int64_t(3 * perplexity_ + 1);
     const int k = int(std::min(n - 1, wanted));
     const Neighbours neighbours = nearest_neighbours(x, n, features, k, workers, check);
-    const std::vector<float> conditional =
+    const Large<float> conditional =
         conditional_affinities(neighbours, perplexity_, workers, check);
     return Affinities(neighbours, conditional, workers);
   }

@@ -2,6 +2,7 @@
 
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
@@ -34,6 +35,11 @@ void Workers::each(std::int64_t count,
       for (std::int64_t i = range.begin(); i < range.end(); ++i) task(i, thread);
     });
   });
+}
+
+void Workers::both(const std::function<void()>& one, const std::function<void()>& other) {
+  if (!arena_) return one(), other();
+  arena_->arena.execute([&] { tbb::parallel_invoke(one, other); });
 }
 
 void Workers::pieces(std::int64_t count, std::int64_t piece,

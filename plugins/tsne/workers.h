@@ -22,7 +22,10 @@ class Workers {
   void pieces(std::int64_t count, std::int64_t piece,
               const std::function<void(std::int64_t first, std::int64_t last)>& task);
 
-  /// As above; gives the sum of what the pieces give, added in their order.
+  /// Calls both, at once where there are threads; either may call the other functions here.
+  void both(const std::function<void()>& one, const std::function<void()>& other);
+
+  /// As pieces(); gives the sum of what the pieces give, added in their order.
   double sum(std::int64_t count, std::int64_t piece,
              const std::function<double(std::int64_t first, std::int64_t last)>& task);
 

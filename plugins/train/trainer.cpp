@@ -66,7 +66,7 @@ void Trainer::train_epoch(std::span<const float> train) {
 double Trainer::train_batch(std::span<const float> train, std::span<const std::uint32_t> rows) {
   nn::Pass pass{true, options_.seed, std::uint32_t(epoch_), rows, &threads_};
   nn::Batch& input = executor_.input(network_.input);
-  input.gather(train, rows);
+  input.gather(train, rows, threads_);
   executor_.forward(pass, {network_.input}, model_.loss_nodes(network_));
   const nn::LossPoint at{network_, executor_, input, threads_};
   const std::vector<double> losses = model_.loss(at);

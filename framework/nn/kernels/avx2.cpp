@@ -9,7 +9,8 @@ namespace {
 // Tiles that keep their sums, as pairs, in the 16 registers; each was the fastest of those tried.
 constexpr int kConvGroup = 4;  ///< output channels of a convolution
 constexpr int conv_columns(int group) { return group == 4 ? 1 : group == 2 ? 2 : 4; }
-constexpr int kPoolChannels = 1;  ///< that are pooled at once
+constexpr int kSingleRows = 1, kSingleColumns = 4;  ///< of a single output channel
+constexpr int kPoolChannels = 1;                    ///< that are pooled at once
 /// Sums of a convolution's gradient at once: channels of dy, or else of x, and rows of taps.
 struct Tile {
   int outputs, inputs, rows;

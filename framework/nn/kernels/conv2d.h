@@ -14,8 +14,11 @@ PIPELINE_INLINE void conv_sums(const Conv& c, const float* w, const float* bias,
                                V (&sums)[Channels][Rows][Columns]) {
   const int width = Width ? Width : c.kernel_width;
   const int stride = Stride ? Stride : c.stride;
+#pragma GCC unroll 8
   for (int o = 0; o < Channels; ++o)
+#pragma GCC unroll 2
     for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
       for (int t = 0; t < Columns; ++t) sums[o][r][t] = all(bias ? bias[o] : 0.0f);
   const float* image =
       c.in.data + std::size_t(y * stride) * c.in.row_stride + std::size_t(x * stride) * 16;
@@ -45,28 +48,58 @@ PIPELINE_INLINE void conv_sums(const Conv& c, const float* w, const float* bias,
   }
 }
 
+/// Writes results of one channel to row y from column x on.
+template <int Columns>
+PIPELINE_INLINE void conv_store(const Conv& c, const V (&sums)[Columns], int channel, int y,
+                                int x) {
+  const std::size_t column = std::size_t(x) * c.out_step * 16;
+  float* out = at(c.out, channel, y, column);
+  const float* positive = c.positive.data ? at(c.positive, channel, y, column) : nullptr;
+#pragma GCC unroll 8
+  for (int t = 0; t < Columns; ++t) {
+    V v = sums[t];
+    if (c.relu) v = max(all(0.0f), v);
+    if (positive) v = keep(load(positive + t * c.out_step * 16) > all(0.0f), v);
+    store(out + t * c.out_step * 16, v);
+  }
+}
+
 /// One tile of a row of `Channels` output channels from `first` on.
 template <int Channels, int Columns, int Width, int Stride>
 PIPELINE_INLINE void conv_tile(const Conv& c, const float* w, int first, int y, int x) {
   V sums[Channels][1][Columns];
   conv_sums<Channels, Width, Stride>(c, w, c.bias ? c.bias + first : nullptr, y, x, sums);
-  const std::size_t column = std::size_t(x) * c.out_step * 16;
 #pragma GCC unroll 8
-  for (int o = 0; o < Channels; ++o) {
-    float* out = c.out.data + std::size_t(first + o) * c.out.channel_stride +
-                 std::size_t(y) * c.out.row_stride + column;
-    const float* positive =
-        c.positive.data ? c.positive.data + std::size_t(first + o) * c.positive.channel_stride +
-                              std::size_t(y) * c.positive.row_stride + column
-                        : nullptr;
+  for (int o = 0; o < Channels; ++o) conv_store(c, sums[o][0], first + o, y, x);
+}
+
+/// One tile of a single output channel, kernel Size×Size of stride 1. No second channel shares the
+/// values that are loaded, so each goes into all the sums that it is part of; they meet it in the
+/// same order as elsewhere.
+template <int Rows, int Columns, int Size>
+PIPELINE_INLINE void conv_single_tile(const Conv& c, const float* w, int channel, int y, int x) {
+  V sums[Rows][Columns];
+#pragma GCC unroll 2
+  for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 8
-    for (int t = 0; t < Columns; ++t) {
-      V v = sums[o][0][t];
-      if (c.relu) v = max(all(0.0f), v);
-      if (positive) v = keep(load(positive + t * c.out_step * 16) > all(0.0f), v);
-      store(out + t * c.out_step * 16, v);
-    }
+    for (int t = 0; t < Columns; ++t) sums[r][t] = all(c.bias ? c.bias[channel] : 0.0f);
+  const float* in = c.in.data + std::size_t(y) * c.in.row_stride + std::size_t(x) * 16;
+  for (int i = 0; i < c.in.channels; ++i, in += c.in.channel_stride, w += Size * Size) {
+#pragma GCC unroll 4
+    for (int r = 0; r < Rows + Size - 1; ++r)
+#pragma GCC unroll 10
+      for (int q = 0; q < Columns + Size - 1; ++q) {
+        V v = load(in + std::size_t(r) * c.in.row_stride + q * 16);
+#pragma GCC unroll 3
+        for (int k = 0; k < Size; ++k)
+#pragma GCC unroll 3
+          for (int l = 0; l < Size; ++l)
+            if (r - k >= 0 && r - k < Rows && q - l >= 0 && q - l < Columns)
+              sums[r - k][q - l] = fma(all(w[k * Size + l]), v, sums[r - k][q - l]);
+      }
   }
+#pragma GCC unroll 2
+  for (int r = 0; r < Rows; ++r) conv_store(c, sums[r], channel, y + r, x);
 }
 
 /// Calls body(first channel, its group's weights, group's size as a type) for all groups of output
@@ -85,18 +118,30 @@ PIPELINE_INLINE void each_group(const Conv& c, const float* w, int first, Body b
 }
 
 template <int Channels, int Width, int Stride>
-void conv_rows(const Conv& c, const float* w, int first) {
+void conv_row(const Conv& c, const float* w, int first, int y, int x) {
   constexpr int kColumns = conv_columns(Channels);
-  for (int y = 0; y < c.out.height; ++y) {
-    int x = 0;
-    for (; x + kColumns <= c.out.width; x += kColumns)
-      conv_tile<Channels, kColumns, Width, Stride>(c, w, first, y, x);
-    if constexpr (kColumns > 4)
-      for (; x + 4 <= c.out.width; x += 4) conv_tile<Channels, 4, Width, Stride>(c, w, first, y, x);
-    if constexpr (kColumns > 2)
-      for (; x + 2 <= c.out.width; x += 2) conv_tile<Channels, 2, Width, Stride>(c, w, first, y, x);
-    for (; x < c.out.width; ++x) conv_tile<Channels, 1, Width, Stride>(c, w, first, y, x);
-  }
+  for (; x + kColumns <= c.out.width; x += kColumns)
+    conv_tile<Channels, kColumns, Width, Stride>(c, w, first, y, x);
+  if constexpr (kColumns > 4)
+    for (; x + 4 <= c.out.width; x += 4) conv_tile<Channels, 4, Width, Stride>(c, w, first, y, x);
+  if constexpr (kColumns > 2)
+    for (; x + 2 <= c.out.width; x += 2) conv_tile<Channels, 2, Width, Stride>(c, w, first, y, x);
+  for (; x < c.out.width; ++x) conv_tile<Channels, 1, Width, Stride>(c, w, first, y, x);
+}
+
+template <int Channels, int Width, int Stride>
+void conv_rows(const Conv& c, const float* w, int first) {
+  int y = 0;
+  if constexpr (Channels == 1 && Stride == 1 && (Width == 2 || Width == 3))
+    if (c.kernel_height == Width)
+      for (; y + kSingleRows <= c.out.height; y += kSingleRows) {
+        int x = 0;
+        for (; x + kSingleColumns <= c.out.width; x += kSingleColumns)
+          conv_single_tile<kSingleRows, kSingleColumns, Width>(c, w, first, y, x);
+        for (int r = 0; r < kSingleRows; ++r)
+          conv_row<Channels, Width, Stride>(c, w, first, y + r, x);
+      }
+  for (; y < c.out.height; ++y) conv_row<Channels, Width, Stride>(c, w, first, y, 0);
 }
 
 template <int Width, int Stride>
@@ -122,21 +167,20 @@ PIPELINE_INLINE void conv_pool_tile(const ConvPool& p, const float* w, int first
   conv_sums<Group, Width, 1>(c, w, c.bias ? c.bias + first : nullptr, 2 * y, 2 * x, sums);
 #pragma GCC unroll 8
   for (int o = 0; o < Channels; ++o) {
-    V best = max(all(0.0f), sums[o][0][0]);
-#pragma GCC unroll 4
-    for (int place = 1; place < Rows * Columns; ++place)
-      best = max(sums[o][place / Columns][place % Columns], best);
+    // Of equal values the first wins: a later one has to be larger.
+    const V* s = &sums[o][0][0];
+    const bool wide = Columns == 2, high = Rows == 2;
+    M right = wide ? s[1] > s[0] : no_lane();
+    V top = wide ? max(s[1], s[0]) : s[0];
+    M low_right = wide && high ? s[3] > s[2] : no_lane();
+    V low = !high ? top : wide ? max(s[3], s[2]) : s[Columns];
+    M is_low = high ? low > top : no_lane();
+    V best = max(all(0.0f), high ? max(low, top) : top);
     const std::size_t at = (std::size_t(first + o) * c.out.height + y) * c.out.width + x;
-    M left = best > all(0.0f);
-#pragma GCC unroll 2
-    for (int r = 0; r < 2; ++r)
-#pragma GCC unroll 2
-      for (int t = 0; t < 2; ++t) {
-        M here = no_lane();
-        if (r < Rows && t < Columns) here = both(sums[o][r][t] == best, left);
-        left = without(left, here);
-        p.winners[at * 4 + 2 * r + t] = lanes(here);
-      }
+    p.winners[at * 4] = lanes(right);
+    p.winners[at * 4 + 1] = lanes(low_right);
+    p.winners[at * 4 + 2] = lanes(is_low);
+    p.winners[at * 4 + 3] = lanes(best > all(0.0f));
     store(c.out.data + std::size_t(first + o) * c.out.channel_stride +
               std::size_t(y) * c.out.row_stride + std::size_t(x) * 16,
           best);
@@ -177,11 +221,15 @@ void unpool(const Unpool& u) {
   for (int c = 0; c < u.dy.channels; ++c)
     for (int y = 0; y < u.dy.height; ++y)
       for (int x = 0; x < u.dy.width; ++x, winners += 4) {
-        const V d = load(at(u.dy, c, y, std::size_t(x) * 16));
+        V d = keep(of_lanes(winners[3]), load(at(u.dy, c, y, std::size_t(x) * 16)));
+        M is_low = of_lanes(winners[2]);
+        V low = keep(is_low, d), top = select(is_low, all(0.0f), d);
+        const V rows[2] = {top, low};
         for (int r = 0; r < 2 && 2 * y + r < u.out.height; ++r) {
           float* out = at(u.out, c, 2 * y + r, std::size_t(2 * x) * 16);
-          store(out, keep(of_lanes(winners[2 * r]), d));
-          if (2 * x + 1 < u.out.width) store(out + 16, keep(of_lanes(winners[2 * r + 1]), d));
+          M right = of_lanes(winners[r]);
+          store(out, select(right, all(0.0f), rows[r]));
+          if (2 * x + 1 < u.out.width) store(out + 16, keep(right, rows[r]));
         }
       }
 }
@@ -192,9 +240,13 @@ template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
 PIPELINE_INLINE void weights_tile(const ConvWeights& c, int o, int i, int k, int l) {
   const int stride = Stride ? Stride : c.stride;
   V sums[Outputs][Inputs][Rows][Columns];
+#pragma GCC unroll 8
   for (int q = 0; q < Outputs; ++q)
+#pragma GCC unroll 4
     for (int p = 0; p < Inputs; ++p)
+#pragma GCC unroll 4
       for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
         for (int t = 0; t < Columns; ++t) sums[q][p][r][t] = all(0.0f);
   for (int y = 0; y < c.dy.height; ++y) {
     const float* in = c.in.data + std::size_t(i) * c.in.channel_stride +
@@ -218,9 +270,13 @@ PIPELINE_INLINE void weights_tile(const ConvWeights& c, int o, int i, int k, int
           }
     }
   }
+#pragma GCC unroll 8
   for (int q = 0; q < Outputs; ++q)
+#pragma GCC unroll 4
     for (int p = 0; p < Inputs; ++p)
+#pragma GCC unroll 4
       for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
         for (int t = 0; t < Columns; ++t)
           c.weights[((std::size_t(o + q) * c.in.channels + i + p) * c.kernel_height + k + r) *
                         c.kernel_width +

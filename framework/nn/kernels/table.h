@@ -34,15 +34,17 @@ struct Conv {
 };
 
 /// A Conv of stride 1 with relu whose results, rows×columns of them, meet in windows of 2×2 (cut at
-/// the border); `conv.out` gets each window's largest value. winners[o][y][x][place] has a bit for
-/// each lane whose value there is the window's first that is the largest, and above 0.
+/// the border); `conv.out` gets each window's largest value. winners[o][y][x] says where its first
+/// one stands that is the largest, by four words with a bit a lane: right if in the upper row,
+/// right if in the lower row, in the lower row, above 0.
 struct ConvPool {
   Conv conv;
   int rows, columns;
   std::uint16_t* winners;
 };
 
-/// out[o][2y + a][2x + b] = dy[o][y][x] in the lanes that won at place 2a + b, else 0.
+/// out[o][2y + a][2x + b] = dy[o][y][x] in the lanes whose window's winner stands there and is
+/// above 0, else 0.
 struct Unpool {
   ConstView dy;
   View out;

@@ -62,27 +62,28 @@ struct Lines {
   }
 };
 
-void fill(Batch& batch, const auto& row_of_sample) {
+void fill(Batch& batch, const Threads& threads, const auto& row_of_sample) {
   const Lines lines(batch.geometry());
-  for (int b = 0; b < batch.blocks(); ++b) {
+  threads.each(batch.blocks(), [&](int b) {
     const float* rows[kLanes] = {};
     for (int lane = 0; lane < batch.lanes(b); ++lane) rows[lane] = row_of_sample(b * kLanes + lane);
     for (int line = 0; line < lines.count; ++line)
       kernels::table().interleave(rows, std::size_t(line) * lines.length, lines.length,
                                   Lines::start(batch.block(b), line));
-  }
+  });
 }
 
 }  // namespace
 
-void Batch::gather(std::span<const float> rows, std::span<const std::uint32_t> indices) {
+void Batch::gather(std::span<const float> rows, std::span<const std::uint32_t> indices,
+                   const Threads& threads) {
   set_samples(int(indices.size()));
   const std::size_t values = geometry_.values(), count = rows.size() / values;
   for (std::uint32_t index : indices)
     if (index >= count)
       throw Error("row " + std::to_string(index) + " of a data set of " + std::to_string(count) +
                   " rows was asked for");
-  fill(*this, [&](int sample) { return rows.data() + indices[sample] * values; });
+  fill(*this, threads, [&](int sample) { return rows.data() + indices[sample] * values; });
 }
 
 void Batch::gather(std::span<const float> rows, std::int64_t first, int count) {
@@ -92,7 +93,8 @@ void Batch::gather(std::span<const float> rows, std::int64_t first, int count) {
     throw Error("rows " + std::to_string(first) + " to " + std::to_string(first + count) +
                 " of a data set of " + std::to_string(rows.size() / values) +
                 " rows were asked for");
-  fill(*this, [&](int sample) { return rows.data() + (std::size_t(first) + sample) * values; });
+  fill(*this, Threads(),
+       [&](int sample) { return rows.data() + (std::size_t(first) + sample) * values; });
 }
 
 void Batch::scatter(std::span<float> rows) const {

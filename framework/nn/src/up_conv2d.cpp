@@ -39,37 +39,44 @@ UpConv2dOp::Phase UpConv2dOp::phase(int output, const Padding& padding, int kern
 void UpConv2dOp::pack(const float* kernel, bool for_backward) {
   const Conv2dSizes& s = sizes_;
   const int height = s.kernel_height, width = s.kernel_width;
-  const auto tap = [&](int o, int i, int k, int l) {
-    return kernel[((std::size_t(o) * s.in_channels + i) * height + k) * width + l];
-  };
   for (int a = 0; a < factor_; ++a)
     for (int b = 0; b < factor_; ++b) {
       const Phase rows = phase(a, s.rows, height), columns = phase(b, s.columns, width);
-      packed_[std::size_t(a * factor_ + b)] = conv_pack(
-          s.out_channels, s.in_channels, rows.taps * columns.taps, [&](int o, int i, int t) {
-            float sum = 0;
-            for (int k = 0; k < height; ++k)
-              for (int l = 0; l < width; ++l)
-                if ((rows.offset + k) / factor_ == t / columns.taps &&
-                    (columns.offset + l) / factor_ == t % columns.taps)
-                  sum += tap(o, i, k, l);
-            return sum;
+      const int taps = rows.taps * columns.taps;
+      const std::vector<float> folded = fold(kernel, taps, [&](int k, int l, auto add_to) {
+        add_to((rows.offset + k) / factor_ * columns.taps + (columns.offset + l) / factor_);
+      });
+      packed_[std::size_t(a * factor_ + b)] =
+          conv_pack(s.out_channels, s.in_channels, taps, [&](int o, int i, int t) {
+            return folded[(std::size_t(o) * s.in_channels + i) * taps + t];
           });
     }
   if (!for_backward) return;
   // dx[j] is the sum of the gradients of the `factor` enlarged values p that x[j] became, each of
   // which is a sum of dy over the kernel's taps k: dy[factor·j + p + before - k].
-  const int wide_width = wide(width);
-  packed_backward_ =
-      conv_pack(s.in_channels, s.out_channels, wide(height) * wide_width, [&](int i, int o, int t) {
-        float sum = 0;
-        for (int k = 0; k < height; ++k)
-          for (int l = 0; l < width; ++l) {
-            const int p = t / wide_width + k - (height - 1), q = t % wide_width + l - (width - 1);
-            if (p >= 0 && p < factor_ && q >= 0 && q < factor_) sum += tap(o, i, k, l);
-          }
-        return sum;
-      });
+  const int wide_width = wide(width), taps = wide(height) * wide_width;
+  const std::vector<float> folded = fold(kernel, taps, [&](int k, int l, auto add_to) {
+    for (int p = 0; p < factor_; ++p)
+      for (int q = 0; q < factor_; ++q)
+        add_to((p - k + height - 1) * wide_width + q - l + width - 1);
+  });
+  packed_backward_ = conv_pack(s.in_channels, s.out_channels, taps, [&](int i, int o, int t) {
+    return folded[(std::size_t(o) * s.in_channels + i) * taps + t];
+  });
+}
+
+/// [out][in][tap]: sums of the kernel's taps; places(k, l, add_to) names those that tap (k, l) is
+/// part of.
+template <class Places>
+std::vector<float> UpConv2dOp::fold(const float* kernel, int taps, Places places) const {
+  const Conv2dSizes& s = sizes_;
+  std::vector<float> folded(std::size_t(s.out_channels) * s.in_channels * taps);
+  float* sums = folded.data();
+  for (int channels = 0; channels < s.out_channels * s.in_channels; ++channels, sums += taps)
+    for (int k = 0; k < s.kernel_height; ++k)
+      for (int l = 0; l < s.kernel_width; ++l, ++kernel)
+        places(k, l, [&](int tap) { sums[tap] += *kernel; });
+  return folded;
 }
 
 void UpConv2dOp::forward(const ConstBlock& x, const float* bias, Activation activation,

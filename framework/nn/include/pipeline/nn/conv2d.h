@@ -45,9 +45,8 @@ class Conv2dOp {
   /// y = activation(convolution + bias); `bias` may be null.
   void forward(const ConstBlock& x, const float* bias, Activation activation, const Block& y) const;
   /// y = the largest of relu(convolution + bias) in each window of 2×2, cut at the border, of
-  /// results of rows×columns; stride 1 only. `winners` gets 4 numbers for each value of y, whose
-  /// bits are the lanes where the first of the window's values that is the largest and above 0
-  /// stands at place 0 … 3.
+  /// results of rows×columns; stride 1 only. `winners` gets 4 words for each value of y, from which
+  /// unpool() knows where in the window it stood.
   void forward_pooled(const ConstBlock& x, const float* bias, int rows, int columns, const Block& y,
                       std::uint16_t* winners) const;
   /// dx, overwritten; times the derivative of the relu that x came out of, where `x_after_relu` is

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "pipeline/array.h"
+#include "pipeline/nn/parallel.h"
 
 namespace pipeline::nn {
 
@@ -113,7 +114,8 @@ class Batch {
 
   /// Fills the batch with rows of `rows`, a plain array [n][values of a sample] in C order: sample
   /// i becomes row indices[i]. Unused lanes become zero. Error if there are more than capacity().
-  void gather(std::span<const float> rows, std::span<const std::uint32_t> indices);
+  void gather(std::span<const float> rows, std::span<const std::uint32_t> indices,
+              const Threads& threads = Threads());
   /// Sets the samples to rows first … first + count - 1.
   void gather(std::span<const float> rows, std::int64_t first, int count);
   /// Writes all samples to `rows`, one after another in C order.

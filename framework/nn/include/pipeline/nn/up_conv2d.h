@@ -33,6 +33,8 @@ class UpConv2dOp {
     int first, taps, offset;  ///< tap k of the kernel reads value (offset + k) / factor
   };
   Phase phase(int output, const Padding& padding, int kernel) const;
+  template <class Places>
+  std::vector<float> fold(const float* kernel, int taps, Places places) const;
   /// Taps of the transposed convolution on an axis.
   int wide(int kernel) const { return kernel + factor_ - 1; }
 

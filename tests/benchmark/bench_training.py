@@ -1,0 +1,69 @@
+"""Training the lecture's networks, against PyTorch at its best: seconds an epoch of 5,400 images."""
+import functools
+import gzip
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from harness import BUILD, SOURCE, Figures, Row, in_turn, program, run
+
+DATA = pathlib.Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
+PLUGINS = {"PIPELINE_PLUGIN_DIR": str(BUILD / "lib/pipeline/plugins")}
+# So many epochs take our side two seconds or so, the peer ten.
+EPOCHS = {"dae": 100, "ae_conv": 10, "vae": 10, "vae_conv": 10}
+
+
+@functools.cache
+def images():
+    """The training rows of the pipelines' split, as plain floats in a file."""
+    rows = np.frombuffer(gzip.open(DATA).read(), np.uint8, offset=16).reshape(-1, 784)[::10]
+    train, _ = train_test_split(rows.astype(np.float32) / 255, test_size=0.1, random_state=4487)
+    file = tempfile.NamedTemporaryFile(suffix=".f32")
+    train.tofile(file)
+    file.flush()
+    return file
+
+
+def ours(net, threads=1, **environment):
+    return float(run([program("training_epochs"), SOURCE / f"pipelines/{net}.yaml", images().name,
+                      EPOCHS[net], threads], cores=threads, **PLUGINS, **environment))
+
+
+def torch(net, threads=1):
+    script = pathlib.Path(__file__).with_name("training_torch.py")
+    return float(run(["/usr/bin/python3", script, net, images().name, max(3, EPOCHS[net] // 3),
+                      threads], cores=threads, OMP_NUM_THREADS=str(threads)))
+
+
+def against_torch(net):
+    return lambda: in_turn(5, lambda: ours(net), lambda: torch(net))
+
+
+def two_threads(net):
+    return lambda: in_turn(5, lambda: ours(net, threads=2), lambda: ours(net))
+
+
+def memory():
+    """Peak memory of a whole run of vae_conv.yaml, MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = subprocess.Popen(
+            [BUILD / "bin/pipeline", "run", SOURCE / "pipelines/vae_conv.yaml",
+             "--cache", f"{folder}/cache", "--out", f"{folder}/out"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(pipeline.pid, 0)  # of this process and those that it started
+        if status != 0:
+            raise RuntimeError("pipeline run vae_conv.yaml failed")
+    return Figures([used.ru_maxrss / 1024])
+
+
+ROWS = [
+    *(Row(f"training/{net}", "s", "times", target, against_torch(net))
+      for net, target in [("dae", 4), ("ae_conv", 4), ("vae", 1.3), ("vae_conv", 4)]),
+    *(Row(f"training/{net}_two_threads", "s", "times", 1.7, two_threads(net))
+      for net in ["ae_conv", "vae", "vae_conv"]),
+    Row("training/vae_conv_memory", "MiB", "bound", 200, memory),
+]

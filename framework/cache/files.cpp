@@ -133,15 +133,15 @@ std::optional<std::string> read_text(const fs::path& path) {
   struct stat status {};
   const FileDescriptor fd = open_plain(path, status);
   if (!fd) return std::nullopt;
-  // A file that grows meanwhile is read to its new end; else two calls read all of it.
+  // One call reads all of it, and a file that grows meanwhile is read to its new end.
   std::string text(std::size_t(status.st_size) + 1, '\0');
   for (std::size_t done = 0;;) {
     const ssize_t n = read(fd.get(), text.data() + done, text.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_io_error("read", path, errno);
     done += std::size_t(n);
-    if (n == 0) return text.resize(done), text;
-    if (done == text.size()) text.resize(2 * done);
+    if (done < text.size()) return text.resize(done), text;
+    text.resize(2 * done);
   }
 }
 

@@ -134,6 +134,8 @@ std::vector<Family> expand(const Program& program, Scope& scope, Problems& probl
 }
 
 StageNames::StageNames(const std::vector<Family>& families) {
+  families_.reserve(families.size());
+  members_.reserve(families.size());
   for (const Family& family : families) {
     families_[family.raw->key] = &family;
     for (const Family::Member& member : family.members) members_[member.name] = &family;
@@ -145,12 +147,14 @@ std::vector<std::string> StageNames::all() const {
   for (const auto& [name, family] : families_) names.push_back(name);
   for (const auto& [name, family] : members_)
     if (!families_.count(name)) names.push_back(name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 
 std::vector<std::string> StageNames::members() const {
   std::vector<std::string> names;
   for (const auto& [name, family] : members_) names.push_back(name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "config/files.h"
@@ -39,8 +40,9 @@ std::vector<Family> expand(const Program& program, Scope& scope, Problems& probl
 class StageNames {
  public:
   explicit StageNames(const std::vector<Family>& families);
-  std::vector<std::string> all() const;  ///< of the pipeline's stages, and families with a foreach
-  std::vector<std::string> members() const;
+  /// Of the pipeline's stages, and families with a foreach; sorted.
+  std::vector<std::string> all() const;
+  std::vector<std::string> members() const;  ///< sorted
 
   /// `stage`, `stage.port`, `stage@axis=value.port`, as the given member reads it: of a stage with
   /// a foreach of its own, the one with the same values. A stage without foreach need not exist:
@@ -53,8 +55,8 @@ class StageNames {
                        const Family::Member& member) const;
   Reference of_member(const std::string& text) const;
 
-  std::map<std::string, const Family*> families_;
-  std::map<std::string, const Family*> members_;
+  std::unordered_map<std::string, const Family*> families_;
+  std::unordered_map<std::string, const Family*> members_;
 };
 
 }  // namespace pipeline::config

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "config/foreach.h"
 #include "config/source.h"
 #include "config/utf8.h"
 #include "config/yaml.h"
@@ -72,7 +73,9 @@ const Node* Overrides::take(const std::string& name) {
   return value;
 }
 
-void Overrides::name_stages(const std::vector<std::string>& names, Problems& problems) {
+void Overrides::name_stages(const StageNames& stages, Problems& problems) {
+  if (with_axes_.empty()) return;
+  const std::vector<std::string> names = stages.members();
   for (const auto& source : with_axes_) {
     const std::string& text = source->text;
     std::string stage;
@@ -115,10 +118,11 @@ std::vector<const Override*> Overrides::of_stage(const std::string& name,
 }
 
 void Overrides::complain_of_unused(const std::vector<std::string>& plain_names,
-                                   const std::vector<std::string>& stages,
-                                   Problems& problems) const {
+                                   const StageNames& names, Problems& problems) const {
+  std::vector<std::string> stages;
   for (const Override& given : list_) {
     if (given.used) continue;
+    if (stages.empty()) stages = names.all();
     const std::string& first = given.path[0];
     std::string message;
     if (given.path.size() > 1 && is_known(plain_names, first)) {

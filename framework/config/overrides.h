@@ -7,6 +7,8 @@
 
 namespace pipeline::config {
 
+class StageNames;
+
 /// One argument `key=value`.
 struct Override {
   std::shared_ptr<const Source> source;
@@ -28,12 +30,12 @@ class Overrides {
   const Node* take(const std::string& name);
   /// Those that name one stage of a foreach, `fit@latent=2.epochs=5`, can be read only once the
   /// stages' names are known.
-  void name_stages(const std::vector<std::string>& names, Problems& problems);
+  void name_stages(const StageNames& stages, Problems& problems);
   /// Those of the stage, or of all stages of its family, in the order in which they were given.
   std::vector<const Override*> of_stage(const std::string& name, const std::string& family);
   /// A problem for each that nothing was named by.
-  void complain_of_unused(const std::vector<std::string>& plain_names,
-                          const std::vector<std::string>& stages, Problems& problems) const;
+  void complain_of_unused(const std::vector<std::string>& plain_names, const StageNames& stages,
+                          Problems& problems) const;
 
  private:
   void read(const std::shared_ptr<const Source>& source, std::size_t equals,

@@ -127,8 +127,11 @@ std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Override
                                   Problems& problems) {
   const std::vector<Family> families = expand(program, scope, problems);
   const StageNames names(families);
-  overrides.name_stages(names.members(), problems);
+  overrides.name_stages(names, problems);
   std::vector<Stage> stages;
+  std::size_t members = 0;
+  for (const Family& family : families) members += family.members.size();
+  stages.reserve(members);
   for (const Family& family : families) {
     int wrong = 0;
     for (const Family::Member& member : family.members) {
@@ -148,7 +151,7 @@ std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Override
   std::vector<std::string> plain_names;
   for (const auto& [group, choice] : program.groups) plain_names.push_back(group);
   for (const Node::Entry& var : program.vars) plain_names.push_back(var.key);
-  overrides.complain_of_unused(plain_names, names.all(), problems);
+  overrides.complain_of_unused(plain_names, names, problems);
   return stages;
 }
 

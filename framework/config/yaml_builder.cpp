@@ -91,9 +91,10 @@ void YamlBuilder::open(Node node, YAML::anchor_t anchor, YAML::EmitterStyle::val
 }
 
 void YamlBuilder::close() {
-  Frame frame = std::move(frames_.back());
+  Node node = std::move(frames_.back().node);
+  const YAML::anchor_t anchor = frames_.back().anchor;
   frames_.pop_back();
-  complete(std::move(frame.node), frame.anchor, "", false);
+  complete(std::move(node), anchor, "", false);
 }
 
 void YamlBuilder::complete(Node node, YAML::anchor_t anchor, std::string spelling, bool plain) {

@@ -77,6 +77,7 @@ bool YamlText::indented_by_tab(const YAML::Mark& mark, Position& tab) const {
 }
 
 std::string YamlText::restore(std::string_view text) {
+  if (text.find(kOpen[0]) == std::string_view::npos) return std::string(text);
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

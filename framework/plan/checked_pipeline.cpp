@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 
 #include "plan/graph.h"
 
@@ -53,6 +53,8 @@ class Checker {
   }
 
   void make_components() {
+    checked_.stages.reserve(configs().size());
+    stages_.reserve(configs().size());
     for (const config::Stage& config : configs()) {
       stages_.emplace(config.name, checked_.stages.size());
       CheckedStage& checked = checked_.stages.emplace_back();
@@ -142,6 +144,7 @@ class Checker {
       sound_[i] = false;
       std::vector<std::string> names;
       for (const auto& [name, index] : stages_) names.push_back(name);
+      std::sort(names.begin(), names.end());
       return complain(reference.at, config,
                       fmt::format("input '{}': there is no stage '{}'{}", input.info().name,
                                   reference.stage, suggestion(reference.stage, names)));
@@ -183,6 +186,7 @@ class Checker {
     for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
     std::vector<CheckedStage> sorted;
     std::vector<bool> sound;
+    sorted.reserve(order.size());
     for (const std::size_t old : order) {
       sorted.push_back(std::move(at(old)));
       sound.push_back(sound_[old]);
@@ -251,7 +255,7 @@ class Checker {
 
   Registry& registry_;
   CheckedPipeline checked_;
-  std::map<std::string, std::size_t> stages_;
+  std::unordered_map<std::string, std::size_t> stages_;
   std::vector<bool> sound_;
   std::vector<std::unique_ptr<Stage>> broken_;  // their ports are still looked at
   std::vector<config::Diagnostic> problems_;

@@ -10,6 +10,7 @@ namespace {
 constexpr int kConvGroup = 4;  ///< output channels of a convolution
 constexpr int conv_columns(int group) { return group == 4 ? 1 : group == 2 ? 2 : 4; }
 constexpr int kSingleRows = 1, kSingleColumns = 4;  ///< of a single output channel
+constexpr int kUpColumns = 1;                       ///< of the four phases behind an up-sampling
 constexpr int kPoolChannels = 1;                    ///< that are pooled at once
 /// Sums of a convolution's gradient at once: channels of dy, or else of x, and rows of taps.
 struct Tile {

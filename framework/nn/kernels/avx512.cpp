@@ -10,6 +10,7 @@ namespace {
 constexpr int kConvGroup = 8;  ///< output channels of a convolution
 constexpr int conv_columns(int group) { return group == 8 ? 3 : group == 4 ? 6 : 8; }
 constexpr int kSingleRows = 2, kSingleColumns = 7;  ///< of a single output channel
+constexpr int kUpColumns = 3;                       ///< of the four phases behind an up-sampling
 constexpr int kPoolChannels = 4;                    ///< that are pooled at once
 /// Sums of a convolution's gradient at once: channels of dy, or else of x, and rows of taps.
 struct Tile {

@@ -33,6 +33,19 @@ struct Conv {
   ConstView positive{};  ///< like out: zeros are written where this is not above 0; may be null
 };
 
+/// A convolution of 3×3 behind an up-sampling by 2, for few output channels: out[o][2y + a][2x + b]
+/// = bias[o] + sum over i, k, l of w[o][i][a][b][k][l] · in[i][y + a·shift + k][x + b·shift + l], k
+/// and l below 2; then relu if asked for. `in.data` is the place of the first tap; out's height and
+/// width are even.
+struct ConvUp {
+  ConstView in;
+  View out;
+  const float* weights;
+  const float* bias;  ///< may be null
+  int shift;          ///< 0 or 1
+  bool relu;
+};
+
 /// A Conv of stride 1 with relu whose results, rows×columns of them, meet in windows of 2×2 (cut at
 /// the border); `conv.out` gets each window's largest value. winners[o][y][x] says where its first
 /// one stands that is the largest, by four words with a bit a lane: right if in the upper row,
@@ -119,6 +132,7 @@ struct Table {
   // Convolution.
   int conv_group;  ///< output channels that conv_pack() puts side by side
   void (*conv)(const Conv&);
+  void (*conv_up)(const ConvUp&);
   void (*conv_pool)(const ConvPool&);
   void (*unpool)(const Unpool&);
   void (*conv_weights)(const ConvWeights&);

@@ -8,6 +8,9 @@
 namespace pipeline::nn {
 namespace {
 
+/// Up to so many output channels share too little of what is loaded, see kernels::ConvUp.
+constexpr int kFewChannels = 3;
+
 int ceil_divide(int a, int b) { return (a + b - 1) / b; }
 
 /// Every factor-th row and column of y from (row, column) on.
@@ -25,6 +28,12 @@ kernels::View every(const Block& y, int factor, int row, int column) {
 UpConv2dOp::UpConv2dOp(const Conv2dSizes& sizes, int factor) : sizes_(sizes), factor_(factor) {
   assert(sizes.stride == 1 && factor >= 1);
   packed_.resize(std::size_t(factor) * factor);
+  const Phase row = phase(0, sizes.rows, 3), column = phase(0, sizes.columns, 3);
+  few_channels_ = factor == 2 && sizes.kernel_height == 3 && sizes.kernel_width == 3 &&
+                  sizes.out_channels <= kFewChannels && row.offset == column.offset &&
+                  (sizes.rows.before + sizes.rows.after) % 2 == 0 &&
+                  (sizes.columns.before + sizes.columns.after) % 2 == 0;
+  if (few_channels_) packed_few_.resize(std::size_t(sizes.out_channels) * sizes.in_channels * 16);
 }
 
 int UpConv2dOp::input_halo() const { return ceil_divide(sizes_.input_halo(), factor_); }
@@ -46,10 +55,15 @@ void UpConv2dOp::pack(const float* kernel, bool for_backward) {
       const std::vector<float> folded = fold(kernel, taps, [&](int k, int l, auto add_to) {
         add_to((rows.offset + k) / factor_ * columns.taps + (columns.offset + l) / factor_);
       });
-      packed_[std::size_t(a * factor_ + b)] =
-          conv_pack(s.out_channels, s.in_channels, taps, [&](int o, int i, int t) {
-            return folded[(std::size_t(o) * s.in_channels + i) * taps + t];
-          });
+      if (few_channels_)
+        for (int pair = 0; pair < s.out_channels * s.in_channels; ++pair)
+          std::copy_n(folded.begin() + pair * 4, 4,
+                      packed_few_.begin() + pair * 16 + (a * 2 + b) * 4);
+      else
+        packed_[std::size_t(a * factor_ + b)] =
+            conv_pack(s.out_channels, s.in_channels, taps, [&](int o, int i, int t) {
+              return folded[(std::size_t(o) * s.in_channels + i) * taps + t];
+            });
     }
   if (!for_backward) return;
   // dx[j] is the sum of the gradients of the `factor` enlarged values p that x[j] became, each of
@@ -81,6 +95,25 @@ std::vector<float> UpConv2dOp::fold(const float* kernel, int taps, Places places
 
 void UpConv2dOp::forward(const ConstBlock& x, const float* bias, Activation activation,
                          const Block& y) const {
+  const bool relu = activation == Activation::relu;
+  if (few_channels_) forward_few(x, bias, relu, y);
+  else forward_phases(x, bias, relu, y);
+  if (!relu) activate(activation, y, y);
+}
+
+void UpConv2dOp::forward_few(const ConstBlock& x, const float* bias, bool relu,
+                             const Block& y) const {
+  const Phase rows = phase(0, sizes_.rows, 3), columns = phase(0, sizes_.columns, 3);
+  kernels::table().conv_up({.in = from_tap(view(x), -rows.first, -columns.first),
+                            .out = view(y),
+                            .weights = packed_few_.data(),
+                            .bias = bias,
+                            .shift = rows.offset,
+                            .relu = relu});
+}
+
+void UpConv2dOp::forward_phases(const ConstBlock& x, const float* bias, bool relu,
+                                const Block& y) const {
   const Conv2dSizes& s = sizes_;
   for (int a = 0; a < factor_; ++a)
     for (int b = 0; b < factor_; ++b) {
@@ -94,9 +127,8 @@ void UpConv2dOp::forward(const ConstBlock& x, const float* bias, Activation acti
                              .kernel_width = columns.taps,
                              .stride = 1,
                              .out_step = factor_,
-                             .relu = activation == Activation::relu});
+                             .relu = relu});
     }
-  if (activation != Activation::relu) activate(activation, y, y);
 }
 
 void UpConv2dOp::backward_data(const ConstBlock& dy, const Block& dx,

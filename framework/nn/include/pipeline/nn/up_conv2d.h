@@ -33,6 +33,8 @@ class UpConv2dOp {
     int first, taps, offset;  ///< tap k of the kernel reads value (offset + k) / factor
   };
   Phase phase(int output, const Padding& padding, int kernel) const;
+  void forward_few(const ConstBlock& x, const float* bias, bool relu, const Block& y) const;
+  void forward_phases(const ConstBlock& x, const float* bias, bool relu, const Block& y) const;
   template <class Places>
   std::vector<float> fold(const float* kernel, int taps, Places places) const;
   /// Taps of the transposed convolution on an axis.
@@ -41,7 +43,8 @@ class UpConv2dOp {
   Conv2dSizes sizes_;
   int factor_ = 1;
   std::vector<std::vector<float>> packed_;  ///< by phase: row's · factor + column's
-  std::vector<float> packed_backward_;
+  bool few_channels_ = false;               ///< all phases at once
+  std::vector<float> packed_few_, packed_backward_;
 };
 
 }  // namespace pipeline::nn

@@ -6,9 +6,6 @@ import pathlib
 import subprocess
 import tempfile
 
-import numpy as np
-from sklearn.model_selection import train_test_split
-
 from harness import BUILD, SOURCE, Figures, Row, in_turn, program, run
 
 DATA = pathlib.Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
@@ -20,6 +17,8 @@ EPOCHS = {"dae": 100, "ae_conv": 10, "vae": 10, "vae_conv": 10}
 @functools.cache
 def images():
     """The training rows of the pipelines' split, as plain floats in a file."""
+    import numpy as np
+    from sklearn.model_selection import train_test_split
     rows = np.frombuffer(gzip.open(DATA).read(), np.uint8, offset=16).reshape(-1, 784)[::10]
     train, _ = train_test_split(rows.astype(np.float32) / 255, test_size=0.1, random_state=4487)
     file = tempfile.NamedTemporaryFile(suffix=".f32")

@@ -13,7 +13,7 @@ constexpr int kLeastIntervals = 32;
 constexpr int kExtraNodes = 5;
 
 // What things cost, in the time of one of all pairs (AVX-512, one thread: 0.11 ns).
-constexpr double kNodeCost = 40;
+constexpr double kNodeCost = 50;
 /// Of a point's near sums: alone, and by points a node.
 constexpr double kPointCost = 70, kDensityCost = 140;
 
@@ -52,13 +52,16 @@ GridShape with_spacing(double spacing, Range x, Range y) {
 GridShape GridRepulsion::shape_for(const Points& points) {
   const Range x = range_of(points.data, points.count);
   const Range y = range_of(points.data + points.stride, points.count);
-  const GridShape fine = with_spacing(kFine, x, y);
-  GridShape coarse = with_spacing(kCoarse, x, y);
-  if (coarse.spacing < kCoarse) return fine;
-  coarse.near = true;
   const double n = double(points.count);
-  coarse.cost += n * (kPointCost + kDensityCost * n / (double(coarse.rows) * coarse.columns));
-  return coarse.cost < fine.cost || !fine.fine ? coarse : fine;
+  GridShape best = with_spacing(kFine, x, y);
+  for (double spacing : {kCoarse / 2, kCoarse}) {
+    GridShape coarse = with_spacing(spacing, x, y);
+    if (coarse.spacing < spacing) continue;
+    coarse.near = true;
+    coarse.cost += n * (kPointCost + kDensityCost * n / (double(coarse.rows) * coarse.columns));
+    if (coarse.cost < best.cost || !best.fine) best = coarse;
+  }
+  return best;
 }
 
 void GridRepulsion::spread(const StripPoints& points, Workers& workers) {

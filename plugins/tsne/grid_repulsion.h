@@ -29,10 +29,10 @@ struct GridShape {
 /// splines, Linderman et al., Nature Methods 16, 2019).
 class GridRepulsion {
  public:
-  /// Nodes are kCoarse apart where near pairs are few enough to be summed, or else at most kFine
-  /// (see README.md) with at least 32 a side of the map; at most kMaxNodes a side. Depends on the
-  /// points alone, not on what was before. Error if a coordinate is not finite or beyond 1e9: the
-  /// map has burst.
+  /// Nodes are kCoarse apart, or half of it, where near pairs are few enough to be summed, or else
+  /// at most kFine (see README.md) with at least 32 a side of the map; at most kMaxNodes a side.
+  /// Depends on the points alone, not on what was before. Error if a coordinate is not finite or
+  /// beyond 1e9: the map has burst.
   static GridShape shape_for(const Points& points);
   static constexpr double kFine = 0.25, kCoarse = 1;
   static constexpr int kMaxNodes = 3000;

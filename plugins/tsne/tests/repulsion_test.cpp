@@ -80,6 +80,25 @@ TEST_CASE("the grid's repulsion is the sum over all pairs, on maps of any size")
     }
 }
 
+TEST_CASE(
+    "a map has a coarse grid with near sums where its points are sparse, a fine one if dense") {
+  Workers workers(1);
+  GridRepulsion grid;
+  std::vector<double> near_spacings;  // 0 for a grid without near sums
+  for (float scale : {0.4f, 1.5f, 3.f}) {
+    const Map map = map_of(1500, scale);
+    const GridShape shape = GridRepulsion::shape_for(map.points());
+    near_spacings.push_back(shape.near ? shape.spacing : 0);
+    const Sums expected = naive(map);
+    Buffer force(map.planes.size());
+    const double z = grid.compute(map.points(), shape, force.data(), workers);
+    CAPTURE(scale);
+    CHECK(z == Approx(expected.z).epsilon(1e-4));
+    CHECK(error_of(force, map, expected) < 0.004);
+  }
+  CHECK(near_spacings == std::vector<double>{0, 0.5, 1});
+}
+
 TEST_CASE("all pairs' repulsion is the sum in doubles") {
   for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
     for (int n : {2, 15, 16, 17, 333}) {

@@ -31,6 +31,16 @@ bool fits(const Artifact& state, const char* name, const Buffer& buffer) {
          std::size_t(found->second.size()) == buffer.size();
 }
 
+bool is_order(const Array& array, std::int64_t n) {
+  if (array.dtype() != DType::i32 || array.size() != n) return false;
+  std::vector<bool> seen(std::size_t(n), false);
+  for (std::int32_t point : array.view<std::int32_t>()) {
+    if (point < 0 || point >= n || seen[std::size_t(point)]) return false;
+    seen[std::size_t(point)] = true;
+  }
+  return true;
+}
+
 void get(const Artifact& state, const char* name, Buffer& buffer) {
   const auto values = state.arrays.at(name).view<float>();
   std::copy(values.begin(), values.end(), buffer.data());
@@ -225,9 +235,7 @@ void Descent::take_order(std::span<const std::int32_t> order) {
 
 bool Descent::restore(const Artifact& state) {
   const auto progress = state.arrays.find("progress"), order = state.arrays.find("order");
-  if (order == state.arrays.end() || order->second.dtype() != DType::i32 ||
-      order->second.size() != n_)
-    return false;
+  if (order == state.arrays.end() || !is_order(order->second, n_)) return false;
   if (!fits(state, "positions", y_) || !fits(state, "velocities", velocity_) ||
       !fits(state, "gains", gain_) || progress == state.arrays.end() ||
       progress->second.dtype() != DType::f64 || progress->second.size() != 5)

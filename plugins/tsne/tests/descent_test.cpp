@@ -149,5 +149,8 @@ TEST_CASE("a state of another map, or of nothing, is not taken") {
   const Affinities other = affinities_of(90, 5, 3, 8, workers);
   CHECK_FALSE(descent.restore(Descent(other, {}, positions(90, 2), workers).state()));
   CHECK_FALSE(descent.restore({}));
+  pipeline::Artifact twice = Descent(affinities, {}, positions(60, 2), workers).state();
+  twice.arrays["order"] = pipeline::Array::of(std::vector<std::int32_t>(60, 1));
+  CHECK_FALSE(descent.restore(twice));
   CHECK(descent.positions() == positions(60, 2));
 }

@@ -180,6 +180,11 @@ void TempFile::resize(std::uint64_t size) {
   if (ftruncate(fd_.get(), off_t(size)) != 0) throw_io_error("write", path_, errno);
 }
 
+void TempFile::begin_sync(std::uint64_t offset, std::uint64_t size) {
+  // An error shows in sync(), and a file system that does not know this does all of it there.
+  sync_file_range(fd_.get(), off64_t(offset), off64_t(size), SYNC_FILE_RANGE_WRITE);
+}
+
 void TempFile::sync() {
   if (fsync(fd_.get()) != 0) throw_io_error("write", path_, errno);
 }

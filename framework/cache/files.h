@@ -68,6 +68,8 @@ class TempFile {
   /// Writes all of it, or throws.
   void write(std::uint64_t offset, const void* data, std::size_t size);
   void resize(std::uint64_t size);
+  /// Has the system begin to bring these bytes to the disk, so that sync() need not wait for all.
+  void begin_sync(std::uint64_t offset, std::uint64_t size);
   /// To the disk.
   void sync();
   /// Gives the file its final name in one step, replacing what is there; makes the folder. Both

@@ -122,11 +122,28 @@ bool Store::has_file(const Record& record) const {
          std::uint64_t(status.st_size) == record.file_bytes;
 }
 
+void PendingChecks::add(std::function<void()> check) {
+  // Where no thread can be had, wait() makes the check.
+  checks_.push_back(
+      std::async(std::launch::async | std::launch::deferred, std::move(check)).share());
+}
+
+void PendingChecks::wait() const {
+  for (const auto& check : checks_) check.get();
+}
+
 Artifact Store::load(const Record& record, const std::string& port) const {
+  PendingChecks pending;
+  Artifact artifact = load(record, port, pending);
+  pending.wait();
+  return artifact;
+}
+
+Artifact Store::load(const Record& record, const std::string& port, PendingChecks& pending) const {
   require_digest(record.key);
   const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
   const fs::path path = file_of(record.key);
-  Artifact artifact = OutputFile(path, MappedFile::open(path), contents).load(port);
+  Artifact artifact = OutputFile(path, MappedFile::open(path), contents).load(port, pending);
   mark_used(impl_->layout, record.key);
   return artifact;
 }

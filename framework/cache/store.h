@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,6 +58,21 @@ class Damaged : public Error {
   using Error::Error;
 };
 
+/// Large arrays that were handed out before their checksums were compared. Nothing that comes of
+/// them may be kept before wait() has returned.
+class PendingChecks {
+ public:
+  /// From this size on, in bytes; a smaller array's check takes less than a thread's start.
+  static constexpr std::uint64_t kLarge = 1 << 20;
+  /// Begins the check, which throws Damaged, on a thread of its own.
+  void add(std::function<void()> check);
+  /// Throws Damaged, each time, if an array is not what was written.
+  void wait() const;
+
+ private:
+  std::vector<std::shared_future<void>> checks_;
+};
+
 /// The right to compute one action; released on destruction.
 class Lock {
  public:
@@ -97,6 +113,9 @@ class Store {
   /// The arrays are mapped from the file, not copied; their checksums, and that of the file's
   /// structure, are checked first. Throws Damaged.
   Artifact load(const Record& record, const std::string& port) const;
+  /// As above, but returns while large arrays are still being checked: their first elements are
+  /// there at once, however long reading the whole takes. Throws Damaged for all else.
+  Artifact load(const Record& record, const std::string& port, PendingChecks& pending) const;
   /// Writes file and record, each to a temporary name, synced, renamed; fills in outputs,
   /// file_bytes, structure_checksum, created and host. Replaces what the key had. Error, with
   /// nothing changed, where an output cannot be stored (see names.h) or the disk is full.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 
 #include "cache/digest.h"
 #include "cache/hdf5_file.h"
@@ -43,19 +44,34 @@ std::uint64_t structure_checksum(const std::byte* bytes, const FileContents& con
   return checksum.value();
 }
 
-// Blocks that stay in the second-level cache between digest, checksum and write.
-StoredArray write_array(TempFile& file, std::uint64_t offset, const Array& array,
-                        ArtifactDigest& digest) {
+// Blocks that stay in the second-level cache between checksum and write.
+StoredArray write_array(TempFile& file, std::uint64_t offset, const Array& array) {
   constexpr std::size_t kBlock = 256 * 1024;
   const auto* data = static_cast<const std::byte*>(array.data());
   Checksum checksum;
   for (std::size_t done = 0; done < array.bytes(); done += kBlock) {
     const std::size_t count = std::min(kBlock, array.bytes() - done);
-    digest.values(data + done, count);
     checksum.update(data + done, count);
     file.write(offset + done, data + done, count);
+    file.begin_sync(offset + done, count);
   }
   return {array.dtype(), array.shape(), offset, array.bytes(), checksum.value()};
+}
+
+using Digests = std::map<std::string, Digest>;
+
+// SHA-256 reads a gigabyte a second, about as much as a disk takes: where there is much to read, a
+// thread does it while this one writes.
+std::future<Digests> begin_digests(const std::map<std::string, Artifact>& outputs) {
+  std::uint64_t bytes = 0;
+  for (const auto& [port, artifact] : outputs)
+    for (const auto& [path, array] : artifact.arrays) bytes += array.bytes();
+  const auto later = std::launch::deferred;
+  return std::async(bytes < PendingChecks::kLarge ? later : std::launch::async | later, [&outputs] {
+    Digests digests;
+    for (const auto& [port, artifact] : outputs) digests[port] = digest_of(artifact);
+    return digests;
+  });
 }
 
 }  // namespace
@@ -63,6 +79,7 @@ StoredArray write_array(TempFile& file, std::uint64_t offset, const Array& array
 FileContents write_outputs(TempFile& file, const Value::Map& provenance,
                            const std::map<std::string, Artifact>& outputs) {
   require_storable(outputs);
+  auto digests = begin_digests(outputs);
   const auto layout = lay_out(provenance, outputs);
   file.resize(layout->size());
   layout->each_piece([&](std::uint64_t offset, const void* data, std::size_t size) {
@@ -74,12 +91,8 @@ FileContents write_outputs(TempFile& file, const Value::Map& provenance,
     StoredOutput& output = contents.outputs[port];
     output.type = artifact.type;
     output.attributes = artifact.attributes;
-    ArtifactDigest digest(artifact);
-    for (const auto& [path, array] : artifact.arrays) {
-      digest.array(path, array);
-      output.arrays[path] = write_array(file, layout->offset(port, path), array, digest);
-    }
-    output.digest = digest.hex();
+    for (const auto& [path, array] : artifact.arrays)
+      output.arrays[path] = write_array(file, layout->offset(port, path), array);
   }
   const auto written = MappedFile::open(file.path());
   if (!written || written->bytes().size() != contents.file_bytes)
@@ -88,6 +101,7 @@ FileContents write_outputs(TempFile& file, const Value::Map& provenance,
   contents.structure_checksum =
       structure_checksum(written->bytes().data(), contents, extents(file.path(), contents));
   file.sync();
+  for (auto& [port, digest] : digests.get()) contents.outputs[port].digest = digest;
   return contents;
 }
 
@@ -109,6 +123,13 @@ OutputFile::OutputFile(std::filesystem::path path, std::shared_ptr<const MappedF
 }
 
 Artifact OutputFile::load(const std::string& port) const {
+  PendingChecks pending;
+  Artifact artifact = load(port, pending);
+  pending.wait();
+  return artifact;
+}
+
+Artifact OutputFile::load(const std::string& port, PendingChecks& pending) const {
   const auto output = contents_.outputs.find(port);
   if (output == contents_.outputs.end())
     throw Error(fmt::format("'{}' has no output '{}'", path_.string(), port));
@@ -116,12 +137,12 @@ Artifact OutputFile::load(const std::string& port) const {
   artifact.type = output->second.type;
   artifact.attributes = output->second.attributes;
   for (const auto& [path, array] : output->second.arrays)
-    artifact.arrays.emplace(path, map_array(port, path, array));
+    artifact.arrays.emplace(path, map_array(port, path, array, pending));
   return artifact;
 }
 
 Array OutputFile::map_array(const std::string& port, const std::string& path,
-                            const StoredArray& stored) const {
+                            const StoredArray& stored, PendingChecks& pending) const {
   const std::string dataset = dataset_name(port, path);
   const std::int64_t count = elements(stored.shape);
   if (count < 0 || std::uint64_t(count) > contents_.file_bytes ||
@@ -130,12 +151,17 @@ Array OutputFile::map_array(const std::string& port, const std::string& path,
                               path_.string(), dataset, stored.bytes, to_string(stored.shape)));
   if (stored.bytes == 0) return Array(stored.dtype, stored.shape);
   const std::byte* data = file_->bytes().data() + stored.offset;
-  const std::uint64_t found = checksum_of(data, stored.bytes);
-  if (found != stored.checksum)
-    throw Damaged(fmt::format("'{}', dataset '{}' is damaged: its checksum is {}, expected {}",
-                              path_.string(), dataset, to_hex(found), to_hex(stored.checksum)));
   constexpr std::uint64_t kAlignment = 64;
-  if (stored.offset % kAlignment == 0) return Array(stored.dtype, stored.shape, data, file_);
+  const bool in_place = stored.offset % kAlignment == 0;
+  const auto check = [place = fmt::format("'{}', dataset '{}'", path_.string(), dataset),
+                      file = file_, data, bytes = stored.bytes, expected = stored.checksum] {
+    const std::uint64_t found = checksum_of(data, bytes);
+    if (found != expected)
+      throw Damaged(fmt::format("{} is damaged: its checksum is {}, expected {}", place,
+                                to_hex(found), to_hex(expected)));
+  };
+  in_place&& stored.bytes >= PendingChecks::kLarge ? pending.add(check) : check();
+  if (in_place) return Array(stored.dtype, stored.shape, data, file_);
   Array copy(stored.dtype, stored.shape);
   std::memcpy(copy.mutable_data(), data, stored.bytes);
   return copy;

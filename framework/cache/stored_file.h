@@ -17,7 +17,7 @@ struct FileContents {
   std::uint64_t structure_checksum = 0;
 };
 
-/// Writes and syncs; each array is read once for digest, checksum and disk. Error if the outputs
+/// Writes and syncs, while another thread makes the digests of what is large. Error if the outputs
 /// cannot be stored or the disk does not take them.
 FileContents write_outputs(TempFile& file, const Value::Map& provenance,
                            const std::map<std::string, Artifact>& outputs);
@@ -29,11 +29,15 @@ class OutputFile {
   /// Throws Damaged. `contents` must outlive this.
   OutputFile(std::filesystem::path path, std::shared_ptr<const MappedFile> file,
              const FileContents& contents, std::size_t trailer = 0);
-  /// An output with its arrays in place, their checksums checked. Throws Damaged.
+  /// An output with its arrays in place. Throws Damaged; the checksums of large ones are left to
+  /// `pending`.
+  Artifact load(const std::string& port, PendingChecks& pending) const;
+  /// As above, with all checksums checked.
   Artifact load(const std::string& port) const;
 
  private:
-  Array map_array(const std::string& port, const std::string& path, const StoredArray& array) const;
+  Array map_array(const std::string& port, const std::string& path, const StoredArray& array,
+                  PendingChecks& pending) const;
 
   std::filesystem::path path_;
   const FileContents& contents_;

@@ -14,11 +14,47 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// What the stage reads. It holds on to mapped files only while the stage runs; and while it runs,
+/// large arrays are checked for damage.
+class LoadedInputs {
+ public:
+  explicit LoadedInputs(plan::CheckedStage& stage) : stage_(stage) {}
+  ~LoadedInputs() {
+    for (const auto& wire : stage_.inputs) wire.port->unload();
+  }
+  /// Throws cache::Damaged.
+  Artifact load(const std::string& port, const cache::Record& record, const std::string& output,
+                const cache::Store& store) {
+    return store.load(record, output, pending_[port]);
+  }
+  /// Throws cache::Damaged unless all that was loaded is what was stored.
+  void require_undamaged() const {
+    for (const auto& [port, checks] : pending_) checks.wait();
+  }
+  /// As above, as an outcome.
+  std::optional<DamagedInput> damage() const {
+    for (const auto& [port, checks] : pending_) try {
+        checks.wait();
+      } catch (const cache::Damaged& damaged) {
+        return DamagedInput{port, damaged.what()};
+      }
+    return std::nullopt;
+  }
+
+ private:
+  plan::CheckedStage& stage_;
+  std::map<std::string, cache::PendingChecks> pending_;  ///< by input port
+};
+
 class RunContext : public Context {
  public:
-  RunContext(const Action& action, cache::Store& store, const Cancellation& cancellation,
-             Observer& observer)
-      : action_(action), store_(store), cancellation_(cancellation), observer_(observer) {}
+  RunContext(const Action& action, cache::Store& store, const LoadedInputs& inputs,
+             const Cancellation& cancellation, Observer& observer)
+      : action_(action),
+        store_(store),
+        inputs_(inputs),
+        cancellation_(cancellation),
+        observer_(observer) {}
 
   void progress(std::int64_t done, std::int64_t total,
                 std::vector<std::pair<std::string, double>> figures) override {
@@ -37,6 +73,7 @@ class RunContext : public Context {
   int threads() const override { return action_.threads; }
   ComponentFactory& components() override { return *action_.stage->components; }
   void save_checkpoint(const Artifact& state) override {
+    inputs_.require_undamaged();
     store_.save_checkpoint(action_.key, state);
   }
   std::optional<Artifact> load_checkpoint() override { return store_.load_checkpoint(action_.key); }
@@ -46,22 +83,11 @@ class RunContext : public Context {
  private:
   const Action& action_;
   cache::Store& store_;
+  const LoadedInputs& inputs_;
   const Cancellation& cancellation_;
   Observer& observer_;
   std::mutex mutex_;
   std::deque<std::string> tail_;
-};
-
-/// Inputs hold on to mapped files only while the stage runs.
-class LoadedInputs {
- public:
-  explicit LoadedInputs(plan::CheckedStage& stage) : stage_(stage) {}
-  ~LoadedInputs() {
-    for (const auto& wire : stage_.inputs) wire.port->unload();
-  }
-
- private:
-  plan::CheckedStage& stage_;
 };
 
 [[noreturn]] void complain_of_change(const std::filesystem::path& file) {
@@ -106,13 +132,15 @@ bool load_input(InputPort& port, const Artifact& artifact) {
   return news;
 }
 
-cache::Record run_and_store(const Action& action, cache::Store& store, RunContext& context) {
+cache::Record run_and_store(const Action& action, cache::Store& store, const LoadedInputs& inputs,
+                            RunContext& context) {
   plan::CheckedStage& stage = *action.stage;
   check_as_planned(action.files, store);
   const auto start = Clock::now();
   stage.stage->run(context);
   cache::Record record;
   record.seconds = seconds_since(start);
+  inputs.require_undamaged();
   try {
     check_unchanged(action.files);
   } catch (const Error&) {
@@ -129,14 +157,40 @@ cache::Record run_and_store(const Action& action, cache::Store& store, RunContex
   return record;
 }
 
+/// Loads the inputs, runs the stage and stores what it gives.
+Outcome run_stage(const Action& action, cache::Store& store, LoadedInputs& inputs,
+                  RunContext& context, Clock::time_point start) {
+  plan::CheckedStage& stage = *action.stage;
+  bool news = false;
+  for (const auto& wire : stage.inputs) {
+    const std::string& port = wire.port->info().name;
+    try {
+      news |= load_input(
+          *wire.port, inputs.load(port, action.producers.at(port), action.outputs.at(port), store));
+    } catch (const cache::Damaged& damaged) {
+      return DamagedInput{port, damaged.what()};
+    }
+  }
+  // What preflight could not check while sizes were unknown it checks now.
+  if (news) stage.stage->preflight(*stage.components);
+  cache::Record record = run_and_store(action, store, inputs, context);
+  return Finished{std::move(record), true, seconds_since(start)};
+}
+
 }  // namespace
 
 Outcome compute(const Action& action, cache::Store& store, const Cancellation& cancellation,
                 Observer& observer) {
   const auto start = Clock::now();
-  RunContext context(action, store, cancellation, observer);
   plan::CheckedStage& stage = *action.stage;
-  const LoadedInputs inputs(stage);
+  LoadedInputs inputs(stage);
+  RunContext context(action, store, inputs, cancellation, observer);
+  // Whatever a stage complained of, damage in what it read comes first.
+  const auto failed = [&](std::string_view message) -> Outcome {
+    if (auto damage = inputs.damage()) return std::move(*damage);
+    return Failed{fmt::format("{}: {}", stage.config->use, message), context.tail(),
+                  seconds_since(start)};
+  };
   try {
     const auto lock = store.lock(
         action.key, [&] { return cancellation.requested(); },
@@ -146,30 +200,14 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
     if (!lock) return Interrupted{};
     if (auto record = store.find(action.key); record && store.has_file(*record))
       return Finished{std::move(*record), false, seconds_since(start)};
-    bool news = false;
-    for (const auto& wire : stage.inputs) {
-      const std::string& port = wire.port->info().name;
-      try {
-        news |=
-            load_input(*wire.port, store.load(action.producers.at(port), action.outputs.at(port)));
-      } catch (const cache::Damaged& damaged) {
-        return DamagedInput{port, damaged.what()};
-      }
-    }
-    // What preflight could not check while sizes were unknown it checks now.
-    if (news) stage.stage->preflight(*stage.components);
-    cache::Record record = run_and_store(action, store, context);
-    return Finished{std::move(record), true, seconds_since(start)};
+    return run_stage(action, store, inputs, context, start);
   } catch (const Cancelled&) {
     if (cancellation.requested()) return Interrupted{};
-    return Failed{fmt::format("{}: stopped itself, though nobody had cancelled", stage.config->use),
-                  context.tail(), seconds_since(start)};
+    return failed("stopped itself, though nobody had cancelled");
   } catch (const std::exception& error) {
-    return Failed{fmt::format("{}: {}", stage.config->use, error.what()), context.tail(),
-                  seconds_since(start)};
+    return failed(error.what());
   } catch (...) {
-    return Failed{fmt::format("{}: threw something that is no std::exception", stage.config->use),
-                  context.tail(), seconds_since(start)};
+    return failed("threw something that is no std::exception");
   }
 }
 

@@ -174,6 +174,43 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("A large input is checked while it is read, and nothing that comes of damage is kept") {
+  const Project project("  n: {use: toy.numbers, with: {count: 1000000, first: 1}}\n");
+  const std::string output =
+      (project / project.run().finished("n").at("output").as_string()).string();
+  const std::string bytes = pipeline::testing::read_file(output);
+  const auto damage = [&] {
+    fs::permissions(output, fs::perms::owner_write, fs::perm_options::add);
+    std::string damaged = bytes;
+    damaged[damaged.size() / 2] ^= 4;
+    pipeline::testing::write_file(output, damaged);
+  };
+  const auto add = [&](const std::string& stage) {
+    project.write("p.yaml", project.read("p.yaml") + stage);
+    damage();
+  };
+  SECTION("what reads it runs again on what was made anew") {
+    add("  s: {use: toy.sum, in: {x: n}}\n");
+    const auto run = project.run();
+    CHECK(run.status == 0);
+    CHECK(run.events.back().at("metrics").at("s.total") == Value(500000500000.0));
+    CHECK(project.executions("sum") == 2);
+  }
+  SECTION("a failure that damage may have led to is not the stage's") {
+    add("  w: {use: toy.wrong, in: {x: n}}\n");
+    CHECK(project.run().state("w") == "failed");
+    CHECK(project.executions("wrong") == 2);
+  }
+  SECTION("no checkpoint is made of it") {
+    add("  s: {use: toy.slow, in: {x: n}, with: {steps: 3}}\n");
+    CHECK(project.run().state("s") == "ran");
+    CHECK(project.executions("slow") == 2);
+    CHECK(project.executions("slow goes on") == 0);
+  }
+  CHECK(project.executions("numbers") == 2);
+  CHECK(project({"cache", "verify"}).status == 0);
+}
+
 TEST_CASE("Ctrl-C stops cleanly, and the next run goes on from the checkpoint") {
   const Project project("  slow: {use: toy.slow, with: {steps: 400, milliseconds: 5}}\n");
   auto process = project.start({"run", "p.yaml"});

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <numeric>
 #include <thread>
 
 #include "support/process.h"
@@ -403,6 +404,41 @@ TEST_CASE("a result is found by the first digits of its key") {
   CHECK_THROWS_WITH(find_key(store, "bbbb"), Catch::Contains("no result whose key begins"));
   CHECK_THROWS_WITH(find_key(store, "aa"), Catch::Contains("4 or more hex digits"));
   CHECK_THROWS_WITH(find_key(store, "../../x"), Catch::Contains("no key"));
+}
+
+TEST_CASE("a large array is handed out before it is checked, and the check finds any flipped bit") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  std::vector<float> values(PendingChecks::kLarge / sizeof(float));
+  std::iota(values.begin(), values.end(), 1.0f);
+  const auto size = std::int64_t(values.size());
+  const Record record = store.save(
+      record_for(key_of("a")),
+      {{"large", array_artifact(values, {size})}, {"small", array_artifact({1, 2}, {2})}});
+  PendingChecks undamaged;
+  CHECK(same(store.load(record, "large", undamaged), array_artifact(values, {size})));
+  undamaged.wait();
+
+  const std::string file = store.file_of(record.key);
+  const std::string good = pipeline::testing::read_file(file);
+  const auto flip = [&](const char* port, std::uint64_t byte) {
+    std::string bytes = good;
+    bytes[record.outputs.at(port).arrays.at("").offset + byte] ^= 16;
+    pipeline::testing::write_file(file, bytes);
+  };
+  for (const std::uint64_t byte : {std::uint64_t(0), PendingChecks::kLarge - 1}) {
+    flip("large", byte);
+    PendingChecks pending;
+    const Artifact artifact = store.load(record, "large", pending);
+    CHECK(artifact.arrays.at("").view<float>()[1000] == 1001);
+    for (int twice = 0; twice < 2; ++twice)
+      CHECK_THROWS_WITH(pending.wait(), Catch::Contains("dataset '/large' is damaged"));
+    CHECK_THROWS_AS(store.load(record, "large"), Damaged);
+  }
+  flip("small", 3);
+  PendingChecks pending;
+  CHECK_THROWS_WITH(store.load(record, "small", pending),
+                    Catch::Contains("dataset '/small' is damaged"));
 }
 
 }  // namespace

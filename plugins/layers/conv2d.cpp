@@ -48,13 +48,10 @@ void Conv2d::forward(const ForwardBlock& f) const {
 
 void Conv2d::backward(const BackwardBlock& f) const {
   if (!f.before_activation) activate_backward(activation_, f.y, f.dy, f.dy);
-  op_.backward_weights(f.x[0], f.dy, f.gradient(kernel_), use_bias_ ? f.gradient(bias_) : nullptr);
-  if (!f.dx[0]) return;
-  const bool after_relu = f.x_activation == Activation::relu;
-  op_.backward_data(f.dy, f.dx[0], after_relu ? f.x[0] : ConstBlock{});
+  backward_through(op_, *this, f, f.dy);
 }
 
-Fused Conv2d::fuse(Layer& before, const Shape&) {
+Fused Conv2d::fuse(const Layer& before, const Shape&) {
   const auto* up = dynamic_cast<const UpSampling2d*>(&before);
   if (!up || up->size().rows != up->size().columns || sizes_.stride != 1) return {};
   return UpConv2d::fused(*this, up->size().rows);

@@ -19,7 +19,7 @@ class Conv2d : public Layer {
   void forward(const ForwardBlock& f) const override;
   void backward(const BackwardBlock& f) const override;
 
-  Fused fuse(Layer& before, const Shape& x) override;
+  Fused fuse(const Layer& before, const Shape& between) override;
   bool does_derivative_of(Activation a) const override { return a == Activation::relu; }
   Activation activation() const override { return activation_; }
   std::string class_name() const override { return "Conv2D"; }
@@ -28,6 +28,7 @@ class Conv2d : public Layer {
   const Conv2dSizes& sizes() const { return sizes_; }
   const Weight& kernel() const { return kernel_; }
   const Weight* bias() const { return use_bias_ ? &bias_ : nullptr; }
+  const float* bias_data() const { return bias_.data(); }  ///< null where there is none
 
  private:
   std::int64_t filters_ = 1;
@@ -39,6 +40,30 @@ class Conv2d : public Layer {
   Conv2dSizes sizes_;
   Conv2dOp op_;
   Weight kernel_, bias_;
+};
+
+/// The way back of dy through the operation that does a convolution, alone or with a neighbour.
+template <class Op>
+void backward_through(const Op& op, const Conv2d& conv, const BackwardBlock& f,
+                      const ConstBlock& dy) {
+  op.backward_weights(f.x[0], dy, f.gradient(conv.kernel()),
+                      conv.bias() ? f.gradient(*conv.bias()) : nullptr);
+  const bool after_relu = f.x_activation == Activation::relu;
+  if (f.dx[0]) op.backward_data(dy, f.dx[0], after_relu ? f.x[0] : ConstBlock{});
+}
+
+/// A convolution with a neighbour, as one layer with the convolution's weights. It is made of
+/// layers that are built, so it declares and builds nothing.
+class FusedConv2d : public Layer {
+ public:
+  explicit FusedConv2d(const Conv2d& conv) : conv_(conv) {}
+  void declare(Declaration&) override {}
+  Shape build(const std::vector<Shape>&, Builder&) override { return {}; }
+  bool does_derivative_of(Activation a) const override { return conv_.does_derivative_of(a); }
+  Activation activation() const override { return conv_.activation(); }
+
+ protected:
+  const Conv2d& conv_;
 };
 
 }  // namespace pipeline::nn

@@ -1,14 +1,17 @@
 #pragma once
+#include <memory>
 #include <mutex>
+#include <vector>
 
 #include "conv2d.h"
 
 namespace pipeline::nn {
 
-/// A convolution of stride 1 with relu and the pooling of 2×2 behind it, as one layer with the
-/// convolution's weights: the large image is never written. On the way back it is needed for one
-/// block at a time, with the gradient where the windows' winners stand.
-class ConvPool2d : public Layer {
+/// A convolution of stride 1 with relu and the pooling of 2×2 behind it: the large image is never
+/// written. On the way back it is needed for one block at a time, with the gradient where the
+/// windows' winners stand. The largest of relus is the relu of the largest, so that the activation
+/// stays the convolution's.
+class ConvPool2d : public FusedConv2d {
  public:
   /// `full` is the shape that the convolution gives.
   static Fused fused(const Conv2d& conv, const Shape& full) {
@@ -19,29 +22,23 @@ class ConvPool2d : public Layer {
     return {std::move(layer), conv.sizes().input_halo(), 0, windows * kWinnerFloats};
   }
   ConvPool2d(const Conv2d& conv, const Shape& full)
-      : conv_(conv), op_(conv.sizes()), full_(Geometry::of(full, conv.sizes().gradient_halo())) {}
+      : FusedConv2d(conv),
+        op_(conv.sizes()),
+        full_(Geometry::of(full, conv.sizes().gradient_halo())) {}
 
-  void declare(Declaration&) override {}
-  Shape build(const std::vector<Shape>&, Builder&) override { return {}; }
   void prepare(const Pass& pass) override { op_.pack(conv_.kernel().data(), pass.training); }
   void forward(const ForwardBlock& f) const override {
-    op_.forward_pooled(f.x[0], conv_.bias() ? conv_.bias()->data() : nullptr, full_.height,
-                       full_.width, f.y, reinterpret_cast<std::uint16_t*>(f.kept));
+    op_.forward_pooled(f.x[0], conv_.bias_data(), full_.height, full_.width, f.y,
+                       reinterpret_cast<std::uint16_t*>(f.kept));
   }
   void backward(const BackwardBlock& f) const override {
     // Winners are above 0, so that the relu's derivative is in them already, asked for or not.
     AlignedFloats room = take_room();
     const Block full(full_, room.data());
     unpool(f.dy, reinterpret_cast<const std::uint16_t*>(f.kept), full);
-    op_.backward_weights(f.x[0], full, f.gradient(conv_.kernel()),
-                         conv_.bias() ? f.gradient(*conv_.bias()) : nullptr);
-    const bool after_relu = f.x_activation == Activation::relu;
-    if (f.dx[0]) op_.backward_data(full, f.dx[0], after_relu ? f.x[0] : ConstBlock{});
+    backward_through(op_, conv_, f, full);
     give_back(std::move(room));
   }
-  bool does_derivative_of(Activation a) const override { return a == Activation::relu; }
-  /// The largest of relus is the relu of the largest.
-  Activation activation() const override { return Activation::relu; }
 
  private:
   static constexpr std::size_t kWinnerFloats = 4 * sizeof(std::uint16_t) / sizeof(float);
@@ -59,7 +56,6 @@ class ConvPool2d : public Layer {
     rooms_.push_back(std::move(room));
   }
 
-  const Conv2d& conv_;
   Conv2dOp op_;
   Geometry full_;
   mutable std::mutex mutex_;

@@ -45,17 +45,17 @@ class MaxPool2d : public Layer {
     if (f.dx[0]) max_pool_backward(sizes_, f.x[0], f.y, f.dy, f.dx[0]);
   }
 
-  Fused fuse(Layer& before, const Shape& x) override {
+  Fused fuse(const Layer& before, const Shape& between) override {
     const auto* conv = dynamic_cast<const Conv2d*>(&before);
     const bool halves = sizes_.height == 2 && sizes_.width == 2 && sizes_.stride_y == 2 &&
                         sizes_.stride_x == 2 && sizes_.rows.before == 0 &&
                         sizes_.columns.before == 0;
     // With padding 'valid' a last odd row or column is left out; then the two stay apart.
-    const bool covers = padding_ == "same" || (x[1] % 2 == 0 && x[2] % 2 == 0);
+    const bool covers = padding_ == "same" || (between[1] % 2 == 0 && between[2] % 2 == 0);
     if (!conv || !halves || !covers || conv->sizes().stride != 1 ||
         conv->activation() != Activation::relu)
       return {};
-    return ConvPool2d::fused(*conv, x);
+    return ConvPool2d::fused(*conv, between);
   }
   std::string class_name() const override { return "MaxPooling2D"; }
 

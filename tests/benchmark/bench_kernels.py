@@ -23,12 +23,16 @@ def group(simd, kind):
     """The work of all kernels of a kind, over the time that they take together."""
     kernels = [figures for (s, kernel), figures in measured().items()
                if s == simd and kernel.startswith(kind)]
+    if not kernels:
+        raise RuntimeError(f"this processor has no {simd}")
     seconds = sum(s for _, _, s in kernels)
     return Figures([sum(rate * s for rate, _, s in kernels) / seconds],
                    [sum(peak * s for _, peak, s in kernels) / seconds])
 
 
 def kernel(simd, name):
+    if (simd, name) not in measured():
+        raise RuntimeError(f"this processor has no {simd}")
     rate, peak, _ = measured()[simd, name]
     return Figures([rate], [peak])
 

@@ -27,9 +27,9 @@ def images():
     return file
 
 
-def ours(net, threads=1, **environment):
+def ours(net, threads=1):
     return float(run([program("training_epochs"), SOURCE / f"pipelines/{net}.yaml", images().name,
-                      EPOCHS[net], threads], cores=threads, **PLUGINS, **environment))
+                      EPOCHS[net], threads], cores=threads, **PLUGINS))
 
 
 def torch(net, threads=1):

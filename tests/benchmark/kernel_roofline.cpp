@@ -1,9 +1,11 @@
 // kernel_roofline: speed of the convolutions and dense layers of the lecture's networks on one
 // batch of 128 samples, beside this core's peak of fused multiply-adds, for each instruction set. A
 // line a kernel: instruction set, kernel, billions of operations a second, the same of the peak,
-// seconds. Operations are those that the kernel does: folding an up-sampling saves some.
+// seconds. Operations are those that the kernel does: folding an up-sampling saves some; what only
+// moves values (packing weights, spreading a pooled layer's gradient) is not in here.
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <string>

@@ -1,11 +1,14 @@
 // training_epochs PIPELINE IMAGES EPOCHS THREADS: seconds an epoch of a pipeline's `fit` stage,
 // after two epochs of warm-up, without validation. IMAGES holds plain floats, 784 an image.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.h"
@@ -20,7 +23,7 @@ Array read_images(const char* path, const Shape& sample) {
   const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
   std::vector<float> values(bytes.size() / sizeof(float));
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(values.data()));
-  Shape shape{std::int64_t(values.size()) / 784};
+  Shape shape{std::int64_t(values.size()) / elements(sample)};
   shape.insert(shape.end(), sample.begin(), sample.end());
   return Array::of(std::move(values), shape);
 }

@@ -1,7 +1,7 @@
-"""training_torch.py NET IMAGES EPOCHS THREADS [--plain]: PyTorch's seconds an epoch, after warm-up.
+"""training_torch.py NET IMAGES EPOCHS THREADS: PyTorch's seconds an epoch, after warm-up.
 
 At its best setting for each net: channels_last for the convolutions, the foreach form of the
-optimizer, oneDNN on; --plain takes PyTorch's defaults instead.
+optimizer, oneDNN on.
 """
 import sys
 import time
@@ -77,19 +77,17 @@ def vae_conv():
 
 def main():
     net, path, epochs, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    plain = "--plain" in sys.argv
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     model = globals()[net]()
     images = torch.tensor(np.fromfile(path, np.float32))
     images = images.reshape(-1, 1, 28, 28) if net.endswith("conv") else images.reshape(-1, 784)
-    if net.endswith("conv") and not plain:
+    if net.endswith("conv"):
         model = model.to(memory_format=torch.channels_last)
         images = images.to(memory_format=torch.channels_last)
-    options = {} if plain else {"foreach": True}
-    optimizer = (torch.optim.RMSprop(model.parameters(), 1e-3, alpha=0.9, eps=1e-7, **options)
+    optimizer = (torch.optim.RMSprop(model.parameters(), 1e-3, alpha=0.9, eps=1e-7, foreach=True)
                  if net.startswith("vae") else
-                 torch.optim.Adadelta(model.parameters(), 1.0, rho=0.95, eps=1e-7, **options))
+                 torch.optim.Adadelta(model.parameters(), 1.0, rho=0.95, eps=1e-7, foreach=True))
 
     def epoch():
         order = torch.randperm(len(images))

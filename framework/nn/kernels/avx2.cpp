@@ -12,11 +12,7 @@ constexpr int conv_columns(int group) { return group == 4 ? 1 : group == 2 ? 2 :
 constexpr int kSingleRows = 1, kSingleColumns = 4;  ///< of a single output channel
 constexpr int kUpColumns = 1;                       ///< of the four phases behind an up-sampling
 constexpr int kPoolChannels = 1;                    ///< that are pooled at once
-/// Sums of a convolution's gradient at once: channels of dy, or else of x, and rows of taps.
-struct Tile {
-  int outputs, inputs, rows;
-};
-constexpr Tile kWeights3{1, 1, 1}, kWeights4{1, 1, 1};  ///< 3×3 taps, and 4×4 of stride 2
+constexpr WeightsTile kWeights3{1, 1, 1}, kWeights4{1, 1, 1};  ///< 3×3 taps, and 4×4 of stride 2
 constexpr int kGemmBlocks = 2;
 constexpr int gemm_outputs_of(int) { return 3; }
 constexpr int kGradientOutputs = 6, kGradientVectors = 1;  ///< of a dense layer's gradient

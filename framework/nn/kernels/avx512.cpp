@@ -12,11 +12,7 @@ constexpr int conv_columns(int group) { return group == 8 ? 3 : group == 4 ? 6 :
 constexpr int kSingleRows = 2, kSingleColumns = 7;  ///< of a single output channel
 constexpr int kUpColumns = 3;                       ///< of the four phases behind an up-sampling
 constexpr int kPoolChannels = 4;                    ///< that are pooled at once
-/// Sums of a convolution's gradient at once: channels of dy, or else of x, and rows of taps.
-struct Tile {
-  int outputs, inputs, rows;
-};
-constexpr Tile kWeights3{2, 2, 3}, kWeights4{4, 4, 1};  ///< 3×3 taps, and 4×4 of stride 2
+constexpr WeightsTile kWeights3{2, 2, 3}, kWeights4{4, 4, 1};  ///< 3×3 taps, and 4×4 of stride 2
 constexpr int kGemmBlocks = 4;
 constexpr int gemm_outputs_of(int blocks) { return blocks == 4 ? 6 : 8; }
 constexpr int kGradientOutputs = 4, kGradientVectors = 6;  ///< of a dense layer's gradient

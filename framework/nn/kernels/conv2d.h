@@ -102,17 +102,17 @@ PIPELINE_INLINE void conv_single_tile(const Conv& c, const float* w, int channel
   for (int r = 0; r < Rows; ++r) conv_store(c, sums[r], channel, y + r, x);
 }
 
-/// Calls body(first channel, its group's weights, group's size as a type) for all groups of output
-/// channels: whole groups of `Group`, then of half as many, and so on, as conv_pack() has them.
-template <int N>
-struct Size {
-  static constexpr int value = N;
+template <int Channels>
+struct GroupSize {
+  static constexpr int value = Channels;
 };
+/// Calls body(first channel, its group's weights, GroupSize) for all groups of output channels:
+/// whole groups of `Group`, then of half as many, and so on, as conv_pack() has them.
 template <int Group, class Body>
 PIPELINE_INLINE void each_group(const Conv& c, const float* w, int first, Body body) {
   const std::size_t taps = std::size_t(c.in.channels) * c.kernel_height * c.kernel_width;
   for (; first + Group <= c.out.channels; first += Group, w += taps * Group)
-    body(first, w, Size<Group>());
+    body(first, w, GroupSize<Group>());
   if constexpr (Group > 1)
     if (first < c.out.channels) each_group<Group / 2>(c, w, first, body);
 }
@@ -157,217 +157,6 @@ void conv(const Conv& c) {
   else if (c.stride == 1 && c.kernel_width == 2) conv_of<2, 1>(c);
   else if (c.stride == 2 && c.kernel_width == 4) conv_of<4, 2>(c);
   else conv_of<0, 0>(c);
-}
-
-/// All four phases of `Columns` places in a row: each value of the small image is loaded once, for
-/// up to 16 products. With phase after phase through conv() the image, which the first cache does
-/// not hold, came four times from the second: 120 µs a
-/// batch of the decoders' last layer, now 95.
-template <int Columns, int Shift>
-PIPELINE_INLINE void conv_up_tile(const ConvUp& c, const float* w, int channel, int y, int x) {
-  V sums[2][2][Columns];
-#pragma GCC unroll 4
-  for (int phase = 0; phase < 4; ++phase)
-#pragma GCC unroll 4
-    for (int t = 0; t < Columns; ++t)
-      sums[phase / 2][phase % 2][t] = all(c.bias ? c.bias[channel] : 0.0f);
-  const float* in = at(c.in, 0, y, std::size_t(x) * 16);
-  for (int i = 0; i < c.in.channels; ++i, in += c.in.channel_stride, w += 16) {
-#pragma GCC unroll 3
-    for (int r = 0; r < 2 + Shift; ++r)
-#pragma GCC unroll 6
-      for (int q = 0; q < Columns + 1 + Shift; ++q) {
-        V v = load(in + std::size_t(r) * c.in.row_stride + q * 16);
-#pragma GCC unroll 16
-        for (int tap = 0; tap < 16; ++tap) {
-          const int a = tap / 8, b = tap / 4 % 2, k = tap / 2 % 2, l = tap % 2;
-          const int t = q - b * Shift - l;
-          if (r - a * Shift == k && t >= 0 && t < Columns)
-            sums[a][b][t] = fma(all(w[tap]), v, sums[a][b][t]);
-        }
-      }
-  }
-#pragma GCC unroll 2
-  for (int a = 0; a < 2; ++a)
-#pragma GCC unroll 2
-    for (int b = 0; b < 2; ++b)
-#pragma GCC unroll 4
-      for (int t = 0; t < Columns; ++t)
-        store(at(c.out, channel, 2 * y + a, std::size_t(2 * (x + t) + b) * 16),
-              c.relu ? max(all(0.0f), sums[a][b][t]) : sums[a][b][t]);
-}
-
-template <int Shift>
-void conv_up_of(const ConvUp& c) {
-  for (int o = 0; o < c.out.channels; ++o) {
-    const float* w = c.weights + std::size_t(o) * c.in.channels * 16;
-    for (int y = 0; 2 * y < c.out.height; ++y) {
-      int x = 0;
-      for (; 2 * (x + kUpColumns) <= c.out.width; x += kUpColumns)
-        conv_up_tile<kUpColumns, Shift>(c, w, o, y, x);
-      for (; 2 * x < c.out.width; ++x) conv_up_tile<1, Shift>(c, w, o, y, x);
-    }
-  }
-}
-
-void conv_up(const ConvUp& c) {
-  if (c.shift) conv_up_of<1>(c);
-  else conv_up_of<0>(c);
-}
-
-/// One window of Rows×Columns results (2×2, less at the border) of `Channels` channels.
-template <int Group, int Width, int Channels, int Rows, int Columns>
-PIPELINE_INLINE void conv_pool_tile(const ConvPool& p, const float* w, int first, int y, int x) {
-  const Conv& c = p.conv;
-  V sums[Channels][Rows][Columns];
-  conv_sums<Group, Width, 1>(c, w, c.bias ? c.bias + first : nullptr, 2 * y, 2 * x, sums);
-#pragma GCC unroll 8
-  for (int o = 0; o < Channels; ++o) {
-    // Of equal values the first wins: a later one has to be larger.
-    const V* s = &sums[o][0][0];
-    const bool wide = Columns == 2, high = Rows == 2;
-    M right = wide ? s[1] > s[0] : no_lane();
-    V top = wide ? max(s[1], s[0]) : s[0];
-    M low_right = wide && high ? s[3] > s[2] : no_lane();
-    V low = !high ? top : wide ? max(s[3], s[2]) : s[Columns];
-    M is_low = high ? low > top : no_lane();
-    V best = max(all(0.0f), high ? max(low, top) : top);
-    const std::size_t at = (std::size_t(first + o) * c.out.height + y) * c.out.width + x;
-    p.winners[at * 4] = lanes(right);
-    p.winners[at * 4 + 1] = lanes(low_right);
-    p.winners[at * 4 + 2] = lanes(is_low);
-    p.winners[at * 4 + 3] = lanes(best > all(0.0f));
-    store(c.out.data + std::size_t(first + o) * c.out.channel_stride +
-              std::size_t(y) * c.out.row_stride + std::size_t(x) * 16,
-          best);
-  }
-}
-
-template <int Group, int Width, int Rows>
-void conv_pool_row(const ConvPool& p, const float* w, int first, int y) {
-  constexpr int kChannels = Group < kPoolChannels ? Group : kPoolChannels;
-  for (int o = 0; o < Group; o += kChannels) {
-    int x = 0;
-    for (; 2 * x + 2 <= p.columns; ++x)
-      conv_pool_tile<Group, Width, kChannels, Rows, 2>(p, w + o, first + o, y, x);
-    if (2 * x < p.columns)
-      conv_pool_tile<Group, Width, kChannels, Rows, 1>(p, w + o, first + o, y, x);
-  }
-}
-
-template <int Width>
-void conv_pool_of(const ConvPool& p) {
-  each_group<kConvGroup>(
-      p.conv, p.conv.weights,
-      0, [&](int first, const float* w, auto group) __attribute__((always_inline)) {
-        constexpr int kGroup = decltype(group)::value;
-        int y = 0;
-        for (; 2 * y + 2 <= p.rows; ++y) conv_pool_row<kGroup, Width, 2>(p, w, first, y);
-        if (2 * y < p.rows) conv_pool_row<kGroup, Width, 1>(p, w, first, y);
-      });
-}
-
-void conv_pool(const ConvPool& p) {
-  if (p.conv.kernel_width == 3) conv_pool_of<3>(p);
-  else conv_pool_of<0>(p);
-}
-
-void unpool(const Unpool& u) {
-  const std::uint16_t* winners = u.winners;
-  for (int c = 0; c < u.dy.channels; ++c)
-    for (int y = 0; y < u.dy.height; ++y)
-      for (int x = 0; x < u.dy.width; ++x, winners += 4) {
-        V d = keep(of_lanes(winners[3]), load(at(u.dy, c, y, std::size_t(x) * 16)));
-        M is_low = of_lanes(winners[2]);
-        V low = keep(is_low, d), top = select(is_low, all(0.0f), d);
-        const V rows[2] = {top, low};
-        for (int r = 0; r < 2 && 2 * y + r < u.out.height; ++r) {
-          float* out = at(u.out, c, 2 * y + r, std::size_t(2 * x) * 16);
-          M right = of_lanes(winners[r]);
-          store(out, select(right, all(0.0f), rows[r]));
-          if (2 * x + 1 < u.out.width) store(out + 16, keep(right, rows[r]));
-        }
-      }
-}
-
-/// The sums over the image for Outputs×Inputs pairs of channels and Rows×Columns neighbouring taps,
-/// in registers while the image runs by. Stride 0: known at run time only.
-template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
-PIPELINE_INLINE void weights_tile(const ConvWeights& c, int o, int i, int k, int l) {
-  const int stride = Stride ? Stride : c.stride;
-  V sums[Outputs][Inputs][Rows][Columns];
-#pragma GCC unroll 8
-  for (int q = 0; q < Outputs; ++q)
-#pragma GCC unroll 4
-    for (int p = 0; p < Inputs; ++p)
-#pragma GCC unroll 4
-      for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 4
-        for (int t = 0; t < Columns; ++t) sums[q][p][r][t] = all(0.0f);
-  for (int y = 0; y < c.dy.height; ++y) {
-    const float* in = c.in.data + std::size_t(i) * c.in.channel_stride +
-                      std::size_t(y * stride + k) * c.in.row_stride + std::size_t(l) * 16;
-    const float* dy =
-        c.dy.data + std::size_t(o) * c.dy.channel_stride + std::size_t(y) * c.dy.row_stride;
-    for (int x = 0; x < c.dy.width; ++x, in += stride * 16, dy += 16) {
-      V d[Outputs];
-#pragma GCC unroll 8
-      for (int q = 0; q < Outputs; ++q) d[q] = load(dy + std::size_t(q) * c.dy.channel_stride);
-#pragma GCC unroll 4
-      for (int p = 0; p < Inputs; ++p)
-#pragma GCC unroll 4
-        for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 4
-          for (int t = 0; t < Columns; ++t) {
-            V v = load(in + std::size_t(p) * c.in.channel_stride +
-                       std::size_t(r) * c.in.row_stride + t * 16);
-#pragma GCC unroll 8
-            for (int q = 0; q < Outputs; ++q) sums[q][p][r][t] = fma(d[q], v, sums[q][p][r][t]);
-          }
-    }
-  }
-#pragma GCC unroll 8
-  for (int q = 0; q < Outputs; ++q)
-#pragma GCC unroll 4
-    for (int p = 0; p < Inputs; ++p)
-#pragma GCC unroll 4
-      for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 4
-        for (int t = 0; t < Columns; ++t)
-          c.weights[((std::size_t(o + q) * c.in.channels + i + p) * c.kernel_height + k + r) *
-                        c.kernel_width +
-                    l + t] += sum(sums[q][p][r][t]);
-}
-
-/// All taps of Outputs×Inputs pairs of channels.
-template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
-void weights_channels(const ConvWeights& c, int o, int i) {
-  for (int k = 0; k < c.kernel_height; k += Rows)
-    for (int l = 0; l < c.kernel_width; l += Columns)
-      weights_tile<Stride, Outputs, Inputs, Rows, Columns>(c, o, i, k, l);
-}
-
-template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
-void conv_weights_of(const ConvWeights& c) {
-  int o = 0;
-  for (; o + Outputs <= c.dy.channels; o += Outputs)
-    for (int i = 0; i < c.in.channels; ++i)
-      weights_channels<Stride, Outputs, 1, Rows, Columns>(c, o, i);
-  for (; o < c.dy.channels; ++o) {
-    int i = 0;
-    for (; i + Inputs <= c.in.channels; i += Inputs)
-      weights_channels<Stride, 1, Inputs, Rows, Columns>(c, o, i);
-    for (; i < c.in.channels; ++i) weights_channels<Stride, 1, 1, Rows, Columns>(c, o, i);
-  }
-}
-
-void conv_weights(const ConvWeights& c) {
-  constexpr Tile t3 = kWeights3, t4 = kWeights4;
-  if (c.stride == 1 && c.kernel_height == 3 && c.kernel_width == 3)
-    conv_weights_of<1, t3.outputs, t3.inputs, t3.rows, 3>(c);
-  else if (c.stride == 2 && c.kernel_height == 4 && c.kernel_width == 4)
-    conv_weights_of<2, t4.outputs, t4.inputs, t4.rows, 4>(c);
-  else conv_weights_of<0, 4, 4, 1, 1>(c);
 }
 
 void conv_scatter(const ConvScatter& c) {

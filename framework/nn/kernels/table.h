@@ -21,7 +21,8 @@ struct ConstView {
 
 /// out[o][y][x] = bias[o] + sum over i, k, l of w[o][i][k][l] · in[i][y·stride + k][x·stride + l],
 /// sums in this order, then relu if asked for. `in.data` is the place of the first tap; in's height
-/// and width are not looked at. Weights as conv_pack() lays them out.
+/// and width are not looked at: what the windows reach from there is read. out may not overlap in.
+/// Weights as conv_pack() lays them out.
 struct Conv {
   ConstView in;
   View out;
@@ -30,7 +31,8 @@ struct Conv {
   int kernel_height, kernel_width, stride;
   int out_step = 1;  ///< columns from one output to the next
   bool relu = false;
-  ConstView positive{};  ///< like out: zeros are written where this is not above 0; may be null
+  ConstView
+      positive{};  ///< like out, steps too: where it is not above 0, 0 is written; may be null
 };
 
 /// A convolution of 3×3 behind an up-sampling by 2, for few output channels: out[o][2y + a][2x + b]
@@ -46,10 +48,10 @@ struct ConvUp {
   bool relu;
 };
 
-/// A Conv of stride 1 with relu whose results, rows×columns of them, meet in windows of 2×2 (cut at
-/// the border); `conv.out` gets each window's largest value. winners[o][y][x] says where its first
-/// one stands that is the largest, by four words with a bit a lane: right if in the upper row,
-/// right if in the lower row, in the lower row, above 0.
+/// A Conv whose results (stride 1, relu, whatever `conv` says, and no `positive`), rows×columns of
+/// them, meet in windows of 2×2 (cut at the border); `conv.out` gets each window's largest value.
+/// winners[o][y][x] says where its first one stands that is the largest, by four words with a bit a
+/// lane: right if in the upper row, right if in the lower row, in the lower row, above 0.
 struct ConvPool {
   Conv conv;
   int rows, columns;
@@ -62,6 +64,11 @@ struct Unpool {
   ConstView dy;
   View out;
   const std::uint16_t* winners;
+};
+
+/// Sums of a convolution's gradient at once: channels of dy, or else of x, and rows of taps.
+struct WeightsTile {
+  int outputs, inputs, rows;
 };
 
 /// weights[o][i][k][l] += sum over y, x and the lanes of dy[o][y][x] · in[i][y·stride + k][x·stride

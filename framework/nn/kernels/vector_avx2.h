@@ -67,9 +67,9 @@ PIPELINE_INLINE std::uint16_t lanes(M m) {
 }
 PIPELINE_INLINE M of_lanes(std::uint16_t bits) {
   const __m256i low = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-  const __m256i high = _mm256_slli_epi32(low, 8), all = _mm256_set1_epi32(bits);
-  return {_mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(all, low), low)),
-          _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(all, high), high))};
+  const __m256i high = _mm256_slli_epi32(low, 8), word = _mm256_set1_epi32(bits);
+  return {_mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(word, low), low)),
+          _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(word, high), high))};
 }
 /// x without y
 PIPELINE_INLINE M without(M x, M y) {

@@ -12,14 +12,13 @@ struct Executor::State {
   int halo = 0, gradient_halo = 0;
   Batch values, gradient;
   std::vector<Batch> extra;  ///< gradients by inputs that already have some from elsewhere
-  AlignedFloats partials, kept_room;
-  std::span<float> kept;  ///< from the last way forward for the way back
-  Fused fused;            ///< with the node in front of it, where the two can be one
+  AlignedFloats partials;
+  Fused fused;         ///< with the node in front of it, where the two can be one
+  AlignedFloats kept;  ///< by the fused layer, from the way forward for the way back
   // Of the pass in hand:
   bool given = false;              ///< its values come from outside
   bool fuses = false;              ///< it does the work of the node in front of it, too
   bool absorbed = false;           ///< the node behind does its work
-  int readers = 0;                 ///< among the nodes that are computed
   bool needed = false;             ///< something below wants its gradient
   bool reached = false;            ///< it has a gradient
   bool ran_back = false;           ///< its weights have their gradients
@@ -53,8 +52,13 @@ void Executor::fuse_pairs() {
     state.fused = graph_.layer(node).fuse(graph_.layer(before), graph_.shape(before));
     if (!state.fused.layer) continue;
     state.gradient_halo = std::max(state.gradient_halo, state.fused.gradient_halo);
-    for (NodeId input : graph_.inputs(before))
+    for (NodeId input : graph_.inputs(before)) {
+      if (state.fused.input_halo > 0 && graph_.shape(input).size() < 2)
+        throw Error("layer '" + graph_.name(node) + "' together with '" + graph_.name(before) +
+                    "' wants zeros around an input of shape " + to_string(graph_.shape(input)) +
+                    ", which has no rows and columns");
       states_[input]->halo = std::max(states_[input]->halo, state.fused.input_halo);
+    }
   }
 }
 
@@ -70,6 +74,13 @@ Batch& Executor::values(NodeId node) {
   State& state = *states_[node];
   if (state.values.capacity() == 0) state.values = Batch(graph_.shape(node), capacity_, state.halo);
   return state.values;
+}
+
+const Batch& Executor::output(NodeId node) {
+  if (std::find(computed_.begin(), computed_.end(), node) == computed_.end())
+    throw Error("the output of '" + graph_.name(node) +
+                "' was asked for, and forward() was not told to compute it");
+  return values(node);
 }
 
 Batch& Executor::gradient(NodeId node) {
@@ -110,7 +121,7 @@ void Executor::choose_fused(const std::vector<NodeId>& outputs) {
            std::find(outputs.begin(), outputs.end(), node) != outputs.end() ||
            std::find(wanted_.begin(), wanted_.end(), node) != wanted_.end();
   };
-  for (auto& state : states_) state->fuses = state->absorbed = false, state->readers = 0;
+  for (auto& state : states_) state->fuses = state->absorbed = false;
   for (NodeId node : computed_) {
     State& state = *states_[node];
     if (!state.fused.layer || state.given || is_asked_for(graph_.inputs(node)[0])) continue;
@@ -118,22 +129,18 @@ void Executor::choose_fused(const std::vector<NodeId>& outputs) {
     states_[graph_.inputs(node)[0]]->absorbed = true;
   }
   std::erase_if(computed_, [&](NodeId node) { return states_[node]->absorbed; });
-  for (NodeId node : computed_)
-    if (!states_[node]->given)
-      for (NodeId input : inputs(node)) ++states_[input]->readers;
 }
 
 void Executor::run_forward(const Pass& pass, NodeId node, const Threads& threads) {
   std::vector<const Batch*> x;
   for (NodeId input : inputs(node)) x.push_back(&values(input));
   State& state = *states_[node];
-  const std::size_t kept = (state.fuses ? state.fused.kept : graph_.kept(node)) *
-                           std::size_t(values(node).capacity() / kLanes);
-  if (state.kept_room.size() < kept) state.kept_room = AlignedFloats(kept);
-  state.kept = state.kept_room.span().first(kept);
+  const std::size_t kept = state.fused.kept * std::size_t(values(node).capacity() / kLanes);
+  if (state.fuses && state.kept.size() < kept) state.kept = AlignedFloats(kept);
   Layer& runs = layer(node);
   runs.prepare(pass);
-  runs.forward_batch({pass, graph_.stream(node), x, values(node), state.kept, threads});
+  runs.forward_batch(
+      {pass, graph_.stream(node), x, values(node), state.kept.data(), state.fused.kept, threads});
 }
 
 void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
@@ -183,15 +190,14 @@ std::span<float> Executor::weight_gradients(NodeId node) {
   return weight_gradients_.span().subspan(first, last - first);
 }
 
-/// The function that made a node's input, if the node's layer takes its derivative along. That is
-/// possible where the gradient by the input comes from this node alone.
+/// The function that made a node's input, if the node's layer takes its derivative along: where it
+/// is the first that gives the input a gradient. Those of other readers are added behind it.
 Activation Executor::fold_activation(NodeId node) {
   if (inputs(node).size() != 1) return Activation::linear;
   const NodeId input = inputs(node)[0];
   const State& state = *states_[input];
-  const bool is_alone = state.readers == 1 && !state.reached && !state.given &&
-                        std::find(wanted_.begin(), wanted_.end(), input) == wanted_.end();
-  if (!state.needed || !is_alone) return Activation::linear;
+  const bool is_wanted = std::find(wanted_.begin(), wanted_.end(), input) != wanted_.end();
+  if (!state.needed || state.reached || state.given || is_wanted) return Activation::linear;
   const Activation made_by = layer(input).activation();
   return layer(node).does_derivative_of(made_by) ? made_by : Activation::linear;
 }
@@ -224,8 +230,8 @@ void Executor::run_backward(const Pass& pass, NodeId node, const Threads& thread
     }
   }
   layer(node).backward_batch({pass, graph_.stream(node), x, values(node), gradient(node), dx,
-                              state.kept, weight_gradients(node), state.partials,
-                              state.before_activation, x_activation, threads});
+                              state.kept.data(), state.fused.kept, weight_gradients(node),
+                              state.partials, state.before_activation, x_activation, threads});
   for (const auto& [input, extra] : to_add) add_gradient(input, *extra, threads);
 }
 

@@ -88,7 +88,6 @@ NodeId Graph::add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std:
   node.layer = std::move(layer);
   node.inputs = std::move(inputs);
   node.gradient_halo = node.shape.size() < 2 ? 0 : builder.gradient_halo_;
-  node.kept = builder.kept_;
   nodes_.push_back(std::move(node));
   add_weights(nodes_.back(), size() - 1, builder);
   nodes_.back().stream = stream_of(path(size() - 1));

@@ -2,7 +2,6 @@
 
 #include <cctype>
 
-#include "kernels/table.h"
 #include "pipeline/error.h"
 
 namespace pipeline::nn {
@@ -45,7 +44,6 @@ void Builder::input_halo(int halo, int input) {
 }
 
 void Layer::forward_batch(const ForwardBatch& batch) {
-  const std::size_t kept = batch.kept.size() / std::size_t(batch.y.capacity() / kLanes);
   batch.threads.each(batch.y.blocks(), [&](int b) {
     std::array<ConstBlock, kMaxInputs> x;
     for (std::size_t i = 0; i < batch.x.size(); ++i) x[i] = batch.x[i]->block(b);
@@ -54,14 +52,13 @@ void Layer::forward_batch(const ForwardBatch& batch) {
              b,
              {x.data(), batch.x.size()},
              batch.y.block(b),
-             batch.kept.data() + kept * std::size_t(b)});
+             batch.kept + batch.block_kept * std::size_t(b)});
   });
 }
 
 void Layer::backward_batch(const BackwardBatch& batch) {
   const std::size_t size = batch.gradients.size();
   const int blocks = batch.y.blocks();
-  const std::size_t kept = batch.kept.size() / std::size_t(batch.y.capacity() / kLanes);
   if (batch.partials.size() < size * blocks) batch.partials = AlignedFloats(size * blocks);
   batch.threads.each(blocks, [&](int b) {
     std::array<ConstBlock, kMaxInputs> x;
@@ -79,7 +76,7 @@ void Layer::backward_batch(const BackwardBatch& batch) {
               batch.y.block(b),
               batch.dy.block(b),
               {dx.data(), batch.dx.size()},
-              batch.kept.data() + kept * std::size_t(b),
+              batch.kept + batch.block_kept * std::size_t(b),
               partial,
               batch.before_activation,
               batch.x_activation});

@@ -8,12 +8,14 @@
 namespace pipeline::nn {
 namespace {
 
-/// Up to so many output channels share too little of what is loaded, see kernels::ConvUp.
+/// Up to so many output channels share too little of what is loaded for phase after phase: one
+/// channel takes 120 µs a batch that way and 95 with all phases at once.
 constexpr int kFewChannels = 3;
 
 int ceil_divide(int a, int b) { return (a + b - 1) / b; }
 
-/// Every factor-th row and column of y from (row, column) on.
+/// Every factor-th row of y from (row, column) on, as wide as every factor-th column is: a kernel
+/// has to step so over the columns itself.
 kernels::View every(const Block& y, int factor, int row, int column) {
   kernels::View v = view(y);
   v.data += std::size_t(row) * v.row_stride + std::size_t(column) * kLanes;

@@ -64,6 +64,28 @@ TEST_CASE("A pooled convolution and its way back are convolution, relu and pooli
   });
 }
 
+TEST_CASE("A pooled convolution treats what is not a number as the two layers do") {
+  const Conv2dSizes s{1, 1, 1, 1, 1, {}, {}};
+  const float kernel = 1, nan = NAN;
+  std::vector<float> x(16 * 4, 1.0f);
+  for (int sample = 0; sample < 16; ++sample)  // each place in turn, with 1, 2, 5 elsewhere
+    for (int place = 0; place < 4; ++place)
+      x[std::size_t(sample * 4 + place)] = place == sample % 4 ? nan : float(place * place + 1);
+  on_each_simd([&] {
+    Conv2dOp op(s);
+    op.pack(&kernel, false);
+    const Batch in = batch_of(x, {1, 2, 2});
+    Batch large({1, 2, 2}, 16), apart({1, 1, 1}, 16), pooled({1, 1, 1}, 16);
+    for (Batch* batch : {&large, &apart, &pooled}) batch->set_samples(16);
+    std::uint16_t winners[4];
+    op.forward(in.block(0), nullptr, Activation::relu, large.block(0));
+    max_pool_forward({}, large.block(0), apart.block(0));
+    op.forward_pooled(in.block(0), nullptr, 2, 2, pooled.block(0), winners);
+    CHECK(same_bits(plain(apart), plain(pooled)));
+    return 0;
+  });
+}
+
 TEST_CASE("The derivative of a relu before a convolution is taken along without a changed bit") {
   const Conv2dSizes s{3, 5, 3, 3, GENERATE(1, 2), {1, 1}, {1, 1}};
   Conv2dOp op(s);

@@ -25,10 +25,11 @@ class Executor {
   /// place values are given, such as codes for a decoder). Gather into it; its number of samples
   /// becomes that of the pass.
   Batch& input(NodeId node) { return values(node); }
-  /// What a node gave in the last forward().
-  const Batch& output(NodeId node) { return values(node); }
+  /// What a node gave in the last forward(); Error if it was neither among the outputs asked for
+  /// nor computed on the way to them. Of two layers that can be one, the front one is not.
+  const Batch& output(NodeId node);
   /// Computes `outputs` and what they depend on; the nodes `inputs` have been filled, and nothing
-  /// behind them is computed.
+  /// behind them is computed. What is read or seeded afterwards has to be among the outputs.
   void forward(const Pass& pass, const std::vector<NodeId>& inputs,
                const std::vector<NodeId>& outputs);
 

@@ -50,8 +50,6 @@ class Graph {
   /// Zeros that a node's readers want around its output, and it around the output's gradient.
   int halo(NodeId node) const { return nodes_[node].halo; }
   int gradient_halo(NodeId node) const { return nodes_[node].gradient_halo; }
-  /// Floats a block that a node keeps from its way forward for the way back.
-  std::size_t kept(NodeId node) const { return nodes_[node].kept; }
   std::uint32_t stream(NodeId node) const { return nodes_[node].stream; }
 
   /// All weights, in one array; what lies between them is zero.
@@ -76,7 +74,6 @@ class Graph {
     std::vector<NodeId> inputs;
     Shape shape;
     int halo = 0, gradient_halo = 0;
-    std::size_t kept = 0;
     std::uint32_t stream = 0;
     std::size_t first_weight = 0, weight_count = 0;  ///< in infos_
     std::vector<Weight*> handles;

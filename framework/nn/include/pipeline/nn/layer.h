@@ -57,8 +57,6 @@ class Builder {
   void input_halo(int halo, int input = 0);
   /// The same around the gradient of its output.
   void gradient_halo(int halo) { gradient_halo_ = halo; }
-  /// Floats a block that forward() leaves for backward().
-  void keep(std::size_t floats) { kept_ = floats; }
 
  private:
   friend class Graph;
@@ -70,7 +68,6 @@ class Builder {
   std::vector<Declared> weights_;
   std::vector<int> input_halos_;
   int gradient_halo_ = 0;
-  std::size_t kept_ = 0;
   std::size_t size_ = 0;
 };
 
@@ -81,7 +78,7 @@ struct ForwardBlock {
   int block;                      ///< which one of the batch
   std::span<const ConstBlock> x;  ///< the inputs
   Block y;                        ///< to be written inside the image; its halo is zero
-  float* kept;                    ///< room of Builder::keep(), which backward() finds as it is left
+  float* kept;  ///< room of Fused::kept floats, which backward() finds as it is left
 
   /// Draws for the block's samples.
   BlockRandom random(std::uint32_t purpose) const;
@@ -116,7 +113,8 @@ struct ForwardBatch {
   std::uint32_t stream;
   std::span<const Batch* const> x;
   Batch& y;
-  std::span<float> kept;
+  float* kept;             ///< as many floats a block as Fused::kept says
+  std::size_t block_kept;  ///< so many
   const Threads& threads;
 };
 
@@ -128,7 +126,8 @@ struct BackwardBatch {
   const Batch& y;
   Batch& dy;
   std::span<Batch* const> dx;  ///< null where not wanted
-  std::span<const float> kept;
+  const float* kept;
+  std::size_t block_kept;
   std::span<float> gradients;  ///< of the layer's weights, to be overwritten
   AlignedFloats& partials;     ///< room that the layer may size and use as it likes
   bool before_activation;
@@ -142,8 +141,9 @@ class Layer;
 /// Two layers, one behind the other, as one; see Layer::fuse().
 struct Fused {
   std::unique_ptr<Layer> layer;  ///< null: they stay two
-  int input_halo = 0, gradient_halo = 0;
-  std::size_t kept = 0;
+  int input_halo = 0;            ///< zeros around each input of the front one
+  int gradient_halo = 0;         ///< and around the gradient of the rear one's output
+  std::size_t kept = 0;          ///< floats a block that forward() leaves for backward()
 };
 
 /// A function of one or more inputs with weights, one node of a Graph. Third parties add their own:
@@ -170,16 +170,18 @@ class Layer : public Component {
 
   // What makes passes faster; a layer that says nothing of it just works.
 
-  /// Asked of a layer with one input, x of a shape, which the layer `before` makes for it alone: a
-  /// layer that does the work of both, and so never writes down what lies between them. It reads
-  /// what `before` reads and writes what this one writes, is not built, and may use weights of one
-  /// of the two. Both outlive it.
-  virtual Fused fuse(Layer& before, const Shape& x) { return void(before), void(x), Fused{}; }
+  /// Asked of a layer with one input, samples of shape `between`, which the layer `before` makes
+  /// for it alone: a layer that does the work of both, and so never writes down what lies between
+  /// them. It reads what `before` reads, one input or several, and writes what this one writes, is
+  /// not built, draws from this one's stream, and may use the weights of one of the two. It has to
+  /// honour before_activation for this one's activation() and its own. Both outlive it.
+  virtual Fused fuse(const Layer& /*before*/, const Shape& /*between*/) { return {}; }
   /// backward() can multiply dx by the derivative of the function that made x, on its way.
   virtual bool does_derivative_of(Activation) const { return false; }
 
-  /// What the layer ends in. A loss that knows the gradient before this function in closed form
-  /// gives that (BackwardBlock::before_activation); of a layer that says `linear` it never does.
+  /// What the layer ends in: y is this function of something, value by value. A loss that knows the
+  /// gradient before it in closed form, or the layer behind, may give that one
+  /// (BackwardBlock::before_activation); of a layer that says `linear` they never do.
   virtual Activation activation() const { return Activation::linear; }
   /// As in a summary: "Conv2D". By default made from the id: "my_layer" is "MyLayer".
   virtual std::string class_name() const;

@@ -49,7 +49,7 @@ class Model : public Component {
 
   // Of the network that build() gave last:
 
-  /// The nodes that the loss reads.
+  /// The nodes that the loss reads, or gives gradients to.
   virtual std::vector<NodeId> loss_nodes(const Network& network) const { return {network.output}; }
   /// The loss of each sample of the batch, in order.
   virtual std::vector<double> loss(const LossPoint& at) const = 0;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -62,6 +63,7 @@ void complain(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 int main(int argc, char** argv) {
   occupy_standard_files();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit to files' sizes is an error of a write, not the end
   try {
     const int status = dispatch({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0 || std::ferror(stdout))

@@ -286,6 +286,17 @@ TEST_CASE("A file that changes while a run is under way gives no result under th
   CHECK(project.run().state("f") == "ran");
 }
 
+TEST_CASE("A limit to the size of files fails the stage that meets it, with a reason") {
+  const Project project("  n: {use: toy.numbers, with: {count: 1000000}}\n");
+  const auto ran =
+      pipeline::testing::run_program({"/bin/sh", "-c", "ulimit -f 512; exec \"$0\" run p.yaml",
+                                      pipeline::testing::pipeline_binary()},
+                                     project / "", project.environment());
+  CHECK(ran.status == 1);
+  CHECK_THAT(ran.out, Catch::Contains("File too large; files may not become so large here"));
+  CHECK(project.run().state("n") == "ran");
+}
+
 TEST_CASE("Two stages that are the same action run once") {
   const Project project(
       "  a: {use: toy.slow, with: {steps: 20}}\n  b: {use: toy.slow, with: {steps: 20}}\n");

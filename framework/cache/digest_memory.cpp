@@ -54,10 +54,11 @@ Value identity(const struct stat& status, const fs::path& file) {
                     {"ctime_ns", nanoseconds(status.st_ctim)}};
 }
 
-Digest digest_of_open(int fd, const fs::path& file) {
+Digest digest_of_open(int fd, const fs::path& file, const std::function<bool()>& cancelled) {
   Sha256 sha;
   std::vector<char> buffer(1 << 20);
   for (;;) {
+    if (cancelled && cancelled()) throw Cancelled();
     const ssize_t n = ::read(fd, buffer.data(), buffer.size());
     if (n == 0) return sha.hex();
     if (n > 0) sha.update(buffer.data(), std::size_t(n));
@@ -71,12 +72,12 @@ struct Read {
   bool settled;  ///< its times are old enough to show a later change
 };
 
-Read read_steadily(const fs::path& file) {
+Read read_steadily(const fs::path& file, const std::function<bool()>& cancelled) {
   for (int tries = 0; tries < 5; ++tries) {
     const FileDescriptor fd = open_to_read(file);
     const std::int64_t start = now();
     const struct stat before = status_of(fd.get(), file);
-    Read read{digest_of_open(fd.get(), file), identity(before, file), false};
+    Read read{digest_of_open(fd.get(), file, cancelled), identity(before, file), false};
     if (identity(status_of(fd.get(), file), file) != read.identity) continue;
     const std::int64_t changed = std::max(nanoseconds(before.st_mtim), nanoseconds(before.st_ctim));
     read.settled = changed < start - 2 * kSecond;
@@ -101,14 +102,17 @@ std::optional<Digest> remembered(const fs::path& entry, const fs::path& file) {
 
 }  // namespace
 
-Digest DigestMemory::read(const fs::path& file) { return read_steadily(file).digest; }
+Digest DigestMemory::read(const fs::path& file, const std::function<bool()>& cancelled) {
+  return read_steadily(file, cancelled).digest;
+}
 
-Digest DigestMemory::digest_of(const fs::path& given) const {
+Digest DigestMemory::digest_of(const fs::path& given,
+                               const std::function<bool()>& cancelled) const {
   const fs::path file = fs::absolute(given).lexically_normal();
   const std::string name = cache::digest_of(file.string());
   const fs::path entry = layout_.files() / name.substr(0, 2) / (name + ".json");
   if (const auto digest = remembered(entry, file)) return *digest;
-  const Read read = read_steadily(file);
+  const Read read = read_steadily(file, cancelled);
   if (read.settled) {
     try {
       const Value value = Value::Map{{"identity", read.identity}, {"sha256", read.digest}};

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 
 #include "cache/layout.h"
 #include "cache/store.h"
@@ -13,9 +14,9 @@ namespace pipeline::cache {
 class DigestMemory {
  public:
   explicit DigestMemory(Layout layout) : layout_(std::move(layout)) {}
-  /// Error if the file cannot be read, or changes all the time.
-  Digest digest_of(const std::filesystem::path& file) const;
-  static Digest read(const std::filesystem::path& file);
+  /// Error if the file cannot be read, or changes all the time; see Store::file_digest().
+  Digest digest_of(const std::filesystem::path& file, const std::function<bool()>& cancelled) const;
+  static Digest read(const std::filesystem::path& file, const std::function<bool()>& cancelled);
 
  private:
   Layout layout_;

@@ -215,8 +215,12 @@ void Store::drop_checkpoint(const Digest& key) {
   remove_file(impl_->layout.checkpoint(key));
 }
 
-Digest Store::file_digest(const fs::path& file) { return impl_->digests.digest_of(file); }
-Digest Store::read_file_digest(const fs::path& file) { return DigestMemory::read(file); }
+Digest Store::file_digest(const fs::path& file, const std::function<bool()>& cancelled) {
+  return impl_->digests.digest_of(file, cancelled);
+}
+Digest Store::read_file_digest(const fs::path& file, const std::function<bool()>& cancelled) {
+  return DigestMemory::read(file, cancelled);
+}
 
 void Store::save_run(const RunRecord& run) {
   // A run that finds everything in a cache that it may only read is a good run without a history.

@@ -140,9 +140,12 @@ class Store {
 
   /// SHA-256 of a file outside the cache, remembered by its path, size, inode and times, so that a
   /// second call need not read it. Error if it cannot be read.
-  Digest file_digest(const std::filesystem::path& file);
+  /// `cancelled` is asked each megabyte; Cancelled once it says so.
+  Digest file_digest(const std::filesystem::path& file,
+                     const std::function<bool()>& cancelled = {});
   /// As above, but always reads.
-  static Digest read_file_digest(const std::filesystem::path& file);
+  static Digest read_file_digest(const std::filesystem::path& file,
+                                 const std::function<bool()>& cancelled = {});
 
   /// May be called again and again while a run goes on: pipeline, `started` and process tell a run.
   /// Nothing happens where the cache cannot be written to.

@@ -48,10 +48,10 @@ void compare(const std::string& path, const Value& before, const Value& after,
 }  // namespace
 
 KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
-                   cache::Store& store) {
+                   cache::Store& store, const std::function<bool()>& cancelled) {
   KeyParts parts;
   const PathRendering content = [&](const std::filesystem::path& file) -> Value {
-    return Value::Map{{"content", parts.files[file] = store.file_digest(file)}};
+    return Value::Map{{"content", parts.files[file] = store.file_digest(file, cancelled)}};
   };
   Value::Map params, digests;
   for (const auto& param : stage.declaration.params())

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,9 +21,10 @@ struct KeyParts {
   FileDigests files;
 };
 
-/// `inputs` are the digests of the artifacts on the stage's input ports.
+/// `inputs` are the digests of the artifacts on the stage's input ports. Files may have to be read:
+/// Cancelled once `cancelled` says so.
 KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
-                   cache::Store& store);
+                   cache::Store& store, const std::function<bool()>& cancelled = {});
 
 /// SHA-256 over the parts' canonical JSON.
 cache::Digest key_of(const Value& parts);

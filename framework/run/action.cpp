@@ -96,15 +96,18 @@ class RunContext : public Context {
 }
 
 // Before the stage reads the files that its key was made of.
-void check_as_planned(const plan::FileDigests& digests, cache::Store& store) {
+void check_as_planned(const plan::FileDigests& digests, cache::Store& store,
+                      const RunContext& context) {
   for (const auto& [file, digest] : digests)
-    if (store.file_digest(file) != digest) complain_of_change(file);
+    if (store.file_digest(file, [&] { return context.cancelled(); }) != digest)
+      complain_of_change(file);
 }
 
 // After it has read them, by their content, whatever their times say.
-void check_unchanged(const plan::FileDigests& digests) {
+void check_unchanged(const plan::FileDigests& digests, const RunContext& context) {
   for (const auto& [file, digest] : digests)
-    if (cache::Store::read_file_digest(file) != digest) complain_of_change(file);
+    if (cache::Store::read_file_digest(file, [&] { return context.cancelled(); }) != digest)
+      complain_of_change(file);
 }
 
 std::map<std::string, Artifact> take_outputs(plan::CheckedStage& stage) {
@@ -135,14 +138,14 @@ bool load_input(InputPort& port, const Artifact& artifact) {
 cache::Record run_and_store(const Action& action, cache::Store& store, const LoadedInputs& inputs,
                             RunContext& context) {
   plan::CheckedStage& stage = *action.stage;
-  check_as_planned(action.files, store);
+  check_as_planned(action.files, store, context);
   const auto start = Clock::now();
   stage.stage->run(context);
   cache::Record record;
   record.seconds = seconds_since(start);
   inputs.require_undamaged();
   try {
-    check_unchanged(action.files);
+    check_unchanged(action.files, context);
   } catch (const Error&) {
     store.drop_checkpoint(action.key);  // it, too, may come from the changed file
     throw;

@@ -114,6 +114,8 @@ class Scheduler {
   void guarded(std::size_t i, F call) {
     try {
       call();
+    } catch (const Cancelled&) {
+      // While a file was read for the key: the stage stays what it is.
     } catch (const std::exception& error) {
       fail(i, {error.what(), {}, 0});
     }
@@ -140,7 +142,8 @@ class Scheduler {
       if (!producer.record) return;
       digests[wire.port->info().name] = producer.record->outputs.at(wire.output).digest;
     }
-    node.parts = plan::key_parts(stage(i), digests, store_);
+    node.parts =
+        plan::key_parts(stage(i), digests, store_, [this] { return cancellation_.requested(); });
     node.key = plan::key_of(node.parts.value);
     if (auto record = store_.find(node.key, cache::Store::Detail::without_parts)) {
       const bool wanted = node.bytes_wanted || plan::exports_any(*record);

@@ -225,6 +225,19 @@ TEST_CASE("Ctrl-C stops cleanly, and the next run goes on from the checkpoint") 
   CHECK(project.executions("slow goes on") == 1);
 }
 
+TEST_CASE("Ctrl-C is heard while a large file is read") {
+  const Project project("  f: {use: toy.read, with: {path: data.bin}}\n");
+  project.write("data.bin", "");
+  fs::resize_file(project / "data.bin", std::uintmax_t{1} << 42);  // an hour of reading
+  auto process = project.start({"run", "p.yaml"});
+  while (!fs::exists(project / "runs/p")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  process.signal(SIGINT);
+  CHECK(process.wait() == 130);
+  CHECK_THAT(process.output(), Catch::Contains("interrupted"));
+  CHECK(project.executions("read") == 0);
+}
+
 TEST_CASE("Two runs at once on one cache compute each action once") {
   const Project project(
       "  a: {use: toy.slow, with: {steps: 20}}\n"

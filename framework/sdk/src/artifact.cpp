@@ -65,9 +65,8 @@ Figure ArtifactCodec<Figure>::decode(const Artifact& artifact) {
   for (const auto& [path, array] : artifact.arrays) {
     if (path.starts_with(kFiles)) {
       const auto bytes = array.view<std::uint8_t>();
-      figure.files.emplace(
-          path.substr(kFiles.size()),
-          std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+      figure.files.emplace(path.substr(kFiles.size()),
+                           std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     } else if (path.starts_with(kData)) {
       figure.data.emplace(path.substr(kData.size()), array);
     }

@@ -18,7 +18,8 @@ std::map<std::string, std::string> actions(const Project& project,
   words.insert(words.begin(), {"plan", "p.yaml"});
   words.push_back("--json");
   std::map<std::string, std::string> actions;
-  for (const Value& stage : Value::parse_json(project(words).out).as_list()) {
+  const Value planned = Value::parse_json(project(words).out);
+  for (const Value& stage : planned.as_list()) {
     CHECK(stage.at("reasons").is_list());
     actions[stage.at("stage").as_string()] = stage.at("action").as_string();
   }

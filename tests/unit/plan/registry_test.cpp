@@ -19,6 +19,15 @@ std::filesystem::path toys() {
 }
 
 // Compiles a plugin from source text; the descriptor is what the tests are about.
+// A plugin has to be built with the sanitizer of the program that loads it.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr const char* kSanitizer = "-fsanitize=address";
+#elif defined(__SANITIZE_THREAD__)
+constexpr const char* kSanitizer = "-fsanitize=thread";
+#else
+constexpr const char* kSanitizer = "-fno-sanitize=all";
+#endif
+
 std::filesystem::path compile(const TempFolder& folder, const std::string& name,
                               const std::string& source,
                               const std::vector<std::string>& more = {}) {
@@ -27,6 +36,7 @@ std::filesystem::path compile(const TempFolder& folder, const std::string& name,
                                       "-shared",
                                       "-fPIC",
                                       "-std=c++20",
+                                      kSanitizer,
                                       "-Wl,--build-id=sha1",
                                       "-I",
                                       (testing::source_folder() / "framework/sdk/include").string(),

@@ -18,7 +18,6 @@ std::filesystem::path toys() {
   return std::filesystem::path(testing::pipeline_binary()).parent_path() / "../tests/toys/toys.so";
 }
 
-// Compiles a plugin from source text; the descriptor is what the tests are about.
 // A plugin has to be built with the sanitizer of the program that loads it.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr const char* kSanitizer = "-fsanitize=address";
@@ -28,21 +27,18 @@ constexpr const char* kSanitizer = "-fsanitize=thread";
 constexpr const char* kSanitizer = "-fno-sanitize=all";
 #endif
 
+// Compiles a plugin from source text; the descriptor is what the tests are about.
 std::filesystem::path compile(const TempFolder& folder, const std::string& name,
                               const std::string& source,
                               const std::vector<std::string>& more = {}) {
   write_file(folder / (name + ".cpp"), source);
-  std::vector<std::string> command = {"g++",
-                                      "-shared",
-                                      "-fPIC",
-                                      "-std=c++20",
-                                      kSanitizer,
-                                      "-Wl,--build-id=sha1",
-                                      "-I",
-                                      (testing::source_folder() / "framework/sdk/include").string(),
-                                      "-o",
-                                      name + ".so",
-                                      name + ".cpp"};
+  std::vector<std::string> command = {
+      "g++",        "-shared",
+      "-fPIC",      "-std=c++20",
+      kSanitizer,   "-Wl,--build-id=sha1",
+      "-I",         (testing::source_folder() / "framework/sdk/include").string(),
+      "-o",         name + ".so",
+      name + ".cpp"};
   command.insert(command.end(), more.begin(), more.end());
   const auto ran = testing::run_program(command, folder.path());
   INFO(ran.err);

@@ -160,7 +160,8 @@ Array OutputFile::map_array(const std::string& port, const std::string& path,
       throw Damaged(fmt::format("{} is damaged: its checksum is {}, expected {}", place,
                                 to_hex(found), to_hex(expected)));
   };
-  in_place&& stored.bytes >= PendingChecks::kLarge ? pending.add(check) : check();
+  if (in_place && stored.bytes >= PendingChecks::kLarge) pending.add(check);
+  else check();
   if (in_place) return Array(stored.dtype, stored.shape, data, file_);
   Array copy(stored.dtype, stored.shape);
   std::memcpy(copy.mutable_data(), data, stored.bytes);

@@ -10,25 +10,17 @@ import tempfile
 import time
 
 import tool_dag
-from harness import BUILD, SOURCE, Figures, Row, program, run
+from harness import BUILD, SOURCE, Figures, Row, peak_memory, program, run
 
 PIPELINE = BUILD / "bin" / "pipeline"
 GIB = 1 << 30
 
 
 def timed(command: list, **environment: str) -> tuple:
-    """Seconds that the command takes with one core to itself, and what it says. Not by
-    harness.run(), since a function between fork and exec makes Python copy its own page tables,
-    which takes longer than a start of ours."""
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})
-    try:
-        start = time.perf_counter()
-        done = subprocess.run(list(map(str, command)), text=True, stdout=subprocess.PIPE,
-                              check=True, env={**os.environ, **environment})
-        return time.perf_counter() - start, done.stdout
-    finally:
-        os.sched_setaffinity(0, allowed)
+    """Seconds that the command takes with one core to itself, and what it says."""
+    start = time.perf_counter()
+    said = run(command, **environment)
+    return time.perf_counter() - start, said
 
 
 @functools.cache
@@ -90,14 +82,8 @@ def plan_of(count: int, repeats: int) -> Figures:
 
 
 def plan_memory() -> Figures:
-    command = [PIPELINE, "plan", dag(100_000), "--cache", cached(100_000)]
-    child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL,
-                             env={**os.environ, **toys()})
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise RuntimeError(f"{command}: exit status {child.returncode}")
-    return Figures([usage.ru_maxrss / 1024])
+    return Figures([peak_memory([PIPELINE, "plan", dag(100_000), "--cache", cached(100_000)],
+                                **toys())])
 
 
 def plan_linear() -> Figures:

@@ -1,12 +1,10 @@
 """Training the lecture's networks, against PyTorch at its best: seconds an epoch of 5,400 images."""
 import functools
 import gzip
-import os
 import pathlib
-import subprocess
 import tempfile
 
-from harness import BUILD, SOURCE, Figures, Row, in_turn, program, run
+from harness import BUILD, SOURCE, Figures, Row, in_turn, peak_memory, program, run
 
 DATA = pathlib.Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
 PLUGINS = {"PIPELINE_PLUGIN_DIR": str(BUILD / "lib/pipeline/plugins")}
@@ -49,14 +47,9 @@ def two_threads(net):
 def memory():
     """Peak memory of a whole run of vae_conv.yaml, MiB."""
     with tempfile.TemporaryDirectory() as folder:
-        pipeline = subprocess.Popen(
-            [BUILD / "bin/pipeline", "run", SOURCE / "pipelines/vae_conv.yaml",
-             "--cache", f"{folder}/cache", "--out", f"{folder}/out"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, used = os.wait4(pipeline.pid, 0)  # of this process and those that it started
-        if status != 0:
-            raise RuntimeError("pipeline run vae_conv.yaml failed")
-    return Figures([used.ru_maxrss / 1024])
+        return Figures([peak_memory([BUILD / "bin/pipeline", "run",
+                                     SOURCE / "pipelines/vae_conv.yaml",
+                                     "--cache", f"{folder}/cache", "--out", f"{folder}/out"])])
 
 
 ROWS = [

@@ -3,6 +3,7 @@
 A row compares a figure of ours with a peer's, both measured in turn in one run, or with a fixed
 bound. A module of this folder lists its rows in ROWS; tools/bench finds the modules.
 """
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -67,16 +68,38 @@ def in_turn(repeats: int, ours: Callable[[], float], peer: Callable[[], float]) 
     return figures
 
 
+@contextlib.contextmanager
+def on_cores(cores: int):
+    """What is started meanwhile has the first `cores` cores. Not by subprocess' preexec_fn, for
+    which Python copies its page tables: that takes longer than a start of ours."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(allowed)[:cores])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
 def run(command: list, cores: int = 1, **environment: str) -> str:
     """The output of a command that has the first `cores` cores to itself; error if it fails."""
-    allowed = sorted(os.sched_getaffinity(0))[:cores]
-    done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
-                          env={**os.environ, **environment},
-                          preexec_fn=lambda: os.sched_setaffinity(0, allowed))
+    with on_cores(cores):
+        done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
+                              env={**os.environ, **environment})
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))}: exit status {done.returncode}\n"
                            f"{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def peak_memory(command: list, **environment: str) -> float:
+    """MiB that the command, or one that it starts, had at most; error if it fails."""
+    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, env={**os.environ, **environment})
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: exit status {child.returncode}")
+    return used.ru_maxrss / 1024
 
 
 def program(name: str) -> pathlib.Path:

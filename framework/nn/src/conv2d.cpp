@@ -47,35 +47,31 @@ void Conv2dOp::pack(const float* kernel, bool for_backward) {
   });
 }
 
+kernels::Conv Conv2dOp::forward_to(const ConstBlock& x, const float* bias, bool relu,
+                                   const Block& y) const {
+  const Conv2dSizes& s = sizes_;
+  return {.in = from_tap(view(x), s.rows.before, s.columns.before),
+          .out = view(y),
+          .weights = packed_.data(),
+          .bias = bias,
+          .kernel_height = s.kernel_height,
+          .kernel_width = s.kernel_width,
+          .stride = s.stride,
+          .relu = relu};
+}
+
 void Conv2dOp::forward(const ConstBlock& x, const float* bias, Activation activation,
                        const Block& y) const {
-  const Conv2dSizes& s = sizes_;
-  kernels::table().conv({.in = from_tap(view(x), s.rows.before, s.columns.before),
-                         .out = view(y),
-                         .weights = packed_.data(),
-                         .bias = bias,
-                         .kernel_height = s.kernel_height,
-                         .kernel_width = s.kernel_width,
-                         .stride = s.stride,
-                         .relu = activation == Activation::relu});
-  if (activation != Activation::relu) activate(activation, y, y);
+  const bool relu = activation == Activation::relu;
+  kernels::table().conv(forward_to(x, bias, relu, y));
+  if (!relu) activate(activation, y, y);
 }
 
 void Conv2dOp::forward_pooled(const ConstBlock& x, const float* bias, int rows, int columns,
                               const Block& y, std::uint16_t* winners) const {
-  const Conv2dSizes& s = sizes_;
-  assert(s.stride == 1 && y.height == (rows + 1) / 2 && y.width == (columns + 1) / 2);
-  kernels::table().conv_pool({.conv = {.in = from_tap(view(x), s.rows.before, s.columns.before),
-                                       .out = view(y),
-                                       .weights = packed_.data(),
-                                       .bias = bias,
-                                       .kernel_height = s.kernel_height,
-                                       .kernel_width = s.kernel_width,
-                                       .stride = 1,
-                                       .relu = true},
-                              .rows = rows,
-                              .columns = columns,
-                              .winners = winners});
+  assert(sizes_.stride == 1 && y.height == (rows + 1) / 2 && y.width == (columns + 1) / 2);
+  kernels::table().conv_pool(
+      {.conv = forward_to(x, bias, true, y), .rows = rows, .columns = columns, .winners = winners});
 }
 
 void Conv2dOp::backward_data(const ConstBlock& dy, const Block& dx,

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support.h"
+#include "conv_results.h"
 
 using namespace pipeline;
 using namespace pipeline::nn;
@@ -59,10 +59,6 @@ void each_product(const Case& c, int samples, int out_height, int out_width, F f
               }
 }
 
-struct Results {
-  std::vector<float> y, dx, dkernel, dbias;
-};
-
 }  // namespace
 
 TEST_CASE("Convolutions and their gradients agree with the naive sums, whatever the sizes") {
@@ -77,47 +73,24 @@ TEST_CASE("Convolutions and their gradients agree with the naive sums, whatever 
   const auto dy = random_values(samples * elements(out), 2);
   const auto kernel = random_values(s.weights(), 3), bias = random_values(c.out, 4);
 
-  std::vector<double> y_expected(dy.size()), dx_expected(x.size()), dk_expected(kernel.size()),
-      db_expected(bias.size());
+  ConvResults<double> expected{std::vector<double>(dy.size()), std::vector<double>(x.size()),
+                               std::vector<double>(kernel.size()),
+                               std::vector<double>(bias.size())};
   const int area = out_height * out_width;
   for (std::size_t i = 0; i < dy.size(); ++i) {
-    y_expected[i] = bias[i / area % c.out];
-    db_expected[i / area % c.out] += dy[i];
+    expected.y[i] = bias[i / area % c.out];
+    expected.dbias[i / area % c.out] += dy[i];
   }
   each_product(c, samples, out_height, out_width, [&](int out_at, int in_at, int w_at) {
-    y_expected[out_at] += double(kernel[w_at]) * x[in_at];
-    dx_expected[in_at] += double(kernel[w_at]) * dy[out_at];
-    dk_expected[w_at] += double(x[in_at]) * dy[out_at];
+    expected.y[out_at] += double(kernel[w_at]) * x[in_at];
+    expected.dx[in_at] += double(kernel[w_at]) * dy[out_at];
+    expected.dkernel[w_at] += double(x[in_at]) * dy[out_at];
   });
 
-  const auto results = on_each_simd([&] {
-    Conv2dOp op(s);
-    op.pack(kernel.data(), true);
-    const Batch bx = batch_of(x, in, s.input_halo());
-    const Batch bdy = batch_of(dy, out, s.gradient_halo());
-    Batch by(out, samples, 1), bdx(in, samples, 2);
-    by.set_samples(samples), bdx.set_samples(samples);
-    Results r{{}, {}, std::vector<float>(kernel.size()), std::vector<float>(bias.size())};
-    for (int b = 0; b < bx.blocks(); ++b) {
-      op.forward(bx.block(b), bias.data(), Activation::linear, by.block(b));
-      op.backward_data(bdy.block(b), bdx.block(b));
-      op.backward_weights(bx.block(b), bdy.block(b), r.dkernel.data(), r.dbias.data());
-    }
-    CHECK(halo_is_zero(by));
-    CHECK(halo_is_zero(bdx));
-    r.y = plain(by), r.dx = plain(bdx);
-    return r;
+  check_on_each_simd(expected, 2e-5, [&] {
+    return conv_results(Conv2dOp(s), batch_of(x, in, s.input_halo()),
+                        batch_of(dy, out, s.gradient_halo()), kernel, bias);
   });
-  for (const Results& r : results) {
-    CHECK(distance(r.y, y_expected) < 2e-5);
-    CHECK(distance(r.dx, dx_expected) < 2e-5);
-    CHECK(distance(r.dkernel, dk_expected) < 1e-4);  // sums of up to 15,000 products
-    CHECK(distance(r.dbias, db_expected) < 2e-5);
-    CHECK(same_bits(r.y, results[0].y));
-    CHECK(same_bits(r.dx, results[0].dx));
-    CHECK(same_bits(r.dkernel, results[0].dkernel));
-    CHECK(same_bits(r.dbias, results[0].dbias));
-  }
 }
 
 TEST_CASE("A convolution's relu in the kernel gives the bits of one behind it") {

@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "conv_results.h"
 #include "pipeline/nn/pool.h"
-#include "support.h"
 
 using namespace pipeline;
 using namespace pipeline::nn;
@@ -30,10 +30,6 @@ const std::vector<Case> kCases = {
     {1, 1, 2, 2, 4, 3, 3, false}, {2, 3, 3, 2, 2, 4, 6, true},
 };
 
-struct Results {
-  std::vector<float> y, dx, dkernel, dbias;
-};
-
 }  // namespace
 
 TEST_CASE("A convolution folded into the up-sampling before it is the two, one after the other") {
@@ -53,7 +49,8 @@ TEST_CASE("A convolution folded into the up-sampling before it is the two, one a
   const auto kernel = random_values(s.weights(), 3), bias = random_values(c.out, 4);
 
   // Each agrees with naive sums by its own test.
-  Results expected{{}, {}, std::vector<float>(kernel.size()), std::vector<float>(bias.size())};
+  ConvResults<float> expected{
+      {}, {}, std::vector<float>(kernel.size()), std::vector<float>(bias.size())};
   {
     Conv2dOp conv(s);
     conv.pack(kernel.data(), true);
@@ -72,34 +69,11 @@ TEST_CASE("A convolution folded into the up-sampling before it is the two, one a
     expected.y = plain(by), expected.dx = plain(bdx);
   }
 
-  const auto results = on_each_simd([&] {
-    UpConv2dOp op(s, f);
-    op.pack(kernel.data(), true);
-    const Batch bx = batch_of(x, in, op.input_halo());
-    const Batch bdy = batch_of(dy, out, op.gradient_halo());
-    Batch by(out, samples, 1), bdx(in, samples, 2);
-    by.set_samples(samples), bdx.set_samples(samples);
-    Results r{{}, {}, std::vector<float>(kernel.size()), std::vector<float>(bias.size())};
-    for (int b = 0; b < bx.blocks(); ++b) {
-      op.forward(bx.block(b), bias.data(), Activation::linear, by.block(b));
-      op.backward_data(bdy.block(b), bdx.block(b));
-      op.backward_weights(bx.block(b), bdy.block(b), r.dkernel.data(), r.dbias.data());
-    }
-    CHECK(halo_is_zero(by));
-    CHECK(halo_is_zero(bdx));
-    r.y = plain(by), r.dx = plain(bdx);
-    return r;
+  check_on_each_simd(expected, 1e-5, [&] {
+    const UpConv2dOp op(s, f);
+    return conv_results(op, batch_of(x, in, op.input_halo()), batch_of(dy, out, op.gradient_halo()),
+                        kernel, bias);
   });
-  for (const Results& r : results) {
-    CHECK(distance(r.y, expected.y) < 1e-5);
-    CHECK(distance(r.dx, expected.dx) < 1e-5);
-    CHECK(distance(r.dkernel, expected.dkernel) < 1e-4);  // sums of up to 15,000 products
-    CHECK(distance(r.dbias, expected.dbias) < 2e-5);
-    CHECK(same_bits(r.y, results[0].y));
-    CHECK(same_bits(r.dx, results[0].dx));
-    CHECK(same_bits(r.dkernel, results[0].dkernel));
-    CHECK(same_bits(r.dbias, results[0].dbias));
-  }
 }
 
 TEST_CASE("A folded convolution's relu, and the derivative of one before it, change no bit") {

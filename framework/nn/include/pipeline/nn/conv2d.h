@@ -7,6 +7,10 @@
 
 namespace pipeline::nn {
 
+namespace kernels {
+struct Conv;
+}
+
 /// How windows lie on an axis: `before` zeros in front of it, `after` behind.
 struct Padding {
   int before = 0, after = 0;
@@ -38,7 +42,6 @@ class Conv2dOp {
  public:
   Conv2dOp() = default;
   explicit Conv2dOp(const Conv2dSizes& sizes);
-  const Conv2dSizes& sizes() const { return sizes_; }
   /// Lays the kernel [out][in][height][width] out for forward(), and `for_backward` also for
   /// backward_data().
   void pack(const float* kernel, bool for_backward);
@@ -58,6 +61,8 @@ class Conv2dOp {
                         float* bias) const;
 
  private:
+  kernels::Conv forward_to(const ConstBlock& x, const float* bias, bool relu, const Block& y) const;
+
   Conv2dSizes sizes_;
   std::vector<float> packed_, packed_backward_;
 };

@@ -68,10 +68,9 @@ void write_attributes(hid_t object, const Artifact& artifact) {
   for (const auto& [name, value] : artifact.attributes) write_attribute(object, name, value);
 }
 
-// Groups on the way are made; names are UTF-8.
+// Names are UTF-8.
 Handle link_list() {
   Handle list(checked(H5Pcreate(H5P_LINK_CREATE), "make a link"), H5Pclose);
-  checked(H5Pset_create_intermediate_group(list, 1), "make a link");
   checked(H5Pset_char_encoding(list, H5T_CSET_UTF8), "make a link");
   return list;
 }
@@ -83,8 +82,25 @@ Handle untimed(hid_t list_class) {
   return list;
 }
 
+Handle make_group(hid_t file, const std::string& name) {
+  return {
+      checked(H5Gcreate2(file, name.c_str(), link_list(), untimed(H5P_GROUP_CREATE), H5P_DEFAULT),
+              "make a group"),
+      H5Gclose};
+}
+
+// Not left to HDF5 (H5Pset_create_intermediate_group), whose groups have times.
+void make_groups_on_the_way(hid_t file, const std::string& name) {
+  for (auto slash = name.find('/', 1); slash != name.npos; slash = name.find('/', slash + 1)) {
+    const std::string group = name.substr(0, slash);
+    if (!checked(H5Lexists(file, group.c_str(), H5P_DEFAULT), "look for a group"))
+      make_group(file, group);
+  }
+}
+
 // Space for the values, which are not written here.
 Handle make_dataset(hid_t file, const std::string& name, const Array& array) {
+  make_groups_on_the_way(file, name);
   const Handle creation = untimed(H5P_DATASET_CREATE);
   checked(H5Pset_layout(creation, H5D_CONTIGUOUS), "set a layout");
   checked(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY), "set a layout");
@@ -130,10 +146,8 @@ class Hdf5Layout : public FileLayout {
  private:
   void add(hid_t file, const std::string& port, const Artifact& artifact) {
     if (artifact.type != "array") {
-      const Handle creation = untimed(H5P_GROUP_CREATE);
-      const Handle group(checked(H5Gcreate2(file, port.c_str(), link_list(), creation, H5P_DEFAULT),
-                                 "make a group"),
-                         H5Gclose);
+      make_groups_on_the_way(file, port);
+      const Handle group = make_group(file, port);
       write_attributes(group, artifact);
     }
     for (const auto& [path, array] : artifact.arrays) {

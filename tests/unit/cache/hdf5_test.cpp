@@ -137,6 +137,21 @@ TEST_CASE("HDF5 reads where a file came from, and its artifacts' attributes") {
   CHECK(H5Aexists_by_name(file, "/model", "none", H5P_DEFAULT) > 0);
 }
 
+TEST_CASE("no object of a stored file has a time, by which equal outputs would differ") {
+  const StoredSample sample;
+  std::set<std::string> names, timed;
+  std::pair found{&names, &timed};
+  const auto look = [](hid_t, const char* name, const H5O_info_t* info, void* data) -> herr_t {
+    auto& [all, with_time] = *static_cast<decltype(found)*>(data);
+    all->insert(name);
+    if (info->mtime != 0 || info->ctime != 0) with_time->insert(name);
+    return 0;
+  };
+  REQUIRE(H5Ovisit(sample.file, H5_INDEX_NAME, H5_ITER_INC, look, &found) >= 0);
+  CHECK(names.count("model/weights") == 1);  // a group on the way to a dataset
+  CHECK(timed == std::set<std::string>());
+}
+
 TEST_CASE("h5dump reads a stored file, with bools as h5py writes them") {
   const StoredSample sample;
   const auto dump = pipeline::testing::run_program({"h5dump", sample.path()}, "/");

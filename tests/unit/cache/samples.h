@@ -1,4 +1,5 @@
 #pragma once
+#include <cstring>
 #include <string>
 
 #include "cache/store.h"
@@ -57,6 +58,19 @@ inline Record record_for(const Digest& key, const std::string& stage = "fit") {
   record.seconds = 1.5;
   record.parts = Value::Map{{"component", "train.fit"}, {"params", Value::Map{{"epochs", 3}}}};
   return record;
+}
+
+/// Equal type, attributes and arrays, bit for bit.
+inline bool same(const Artifact& a, const Artifact& b) {
+  if (a.type != b.type || a.attributes != b.attributes || a.arrays.size() != b.arrays.size())
+    return false;
+  for (const auto& [path, x] : a.arrays) {
+    const auto y = b.arrays.find(path);
+    if (y == b.arrays.end() || x.dtype() != y->second.dtype() || x.shape() != y->second.shape() ||
+        (x.bytes() > 0 && std::memcmp(x.data(), y->second.data(), x.bytes()) != 0))
+      return false;
+  }
+  return true;
 }
 
 }  // namespace pipeline::cache::testing

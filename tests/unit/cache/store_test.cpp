@@ -1,19 +1,13 @@
 #include "cache/store.h"
 
-#include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <numeric>
 #include <thread>
 
 #include "support/process.h"
-#include "unit/cache/forked.h"
 #include "unit/cache/samples.h"
 
 namespace pipeline::cache {
@@ -27,18 +21,7 @@ using testing::array_artifact;
 using testing::key_of;
 using testing::record_for;
 using testing::rich_artifact;
-
-bool same(const Artifact& a, const Artifact& b) {
-  if (a.type != b.type || a.attributes != b.attributes || a.arrays.size() != b.arrays.size())
-    return false;
-  for (const auto& [path, x] : a.arrays) {
-    const auto y = b.arrays.find(path);
-    if (y == b.arrays.end() || x.dtype() != y->second.dtype() || x.shape() != y->second.shape() ||
-        (x.bytes() > 0 && std::memcmp(x.data(), y->second.data(), x.bytes()) != 0))
-      return false;
-  }
-  return true;
-}
+using testing::same;
 
 TEST_CASE("what is saved is found and loaded as it was") {
   const TempFolder folder;
@@ -62,25 +45,6 @@ TEST_CASE("what is saved is found and loaded as it was") {
   CHECK(same(store.load(*found, "loss"), array_artifact({0.25f}, {})));
   CHECK_THROWS_WITH(store.load(*found, "weights"), Catch::Contains("no output 'weights'"));
   CHECK(verify(store).empty());
-}
-
-TEST_CASE("a cache's own folder is made with those above it, by many at once") {
-  const TempFolder folder;
-  for (int round = 0; round < 5; ++round) {
-    const fs::path root = folder.path() / std::to_string(round) / "a/b/c";
-    std::atomic<int> made{0};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 8; ++i)
-      threads.emplace_back([&] {
-        try {
-          Store store(root);
-          ++made;
-        } catch (const Error&) {}
-      });
-    for (std::thread& thread : threads) thread.join();
-    CHECK(made == 8);
-    CHECK(fs::exists(root / "format.json"));
-  }
 }
 
 TEST_CASE("equal outputs of equal actions give equal files") {
@@ -270,98 +234,6 @@ TEST_CASE("threads save and load at once") {
   for (std::thread& thread : threads) thread.join();
   CHECK(right == 20);
   CHECK(verify(store).empty());
-}
-
-TEST_CASE("a folder that is no cache is refused, untouched") {
-  const TempFolder folder;
-  write_file(folder / "thesis/chapter1.tex", "text");
-  CHECK_THROWS_WITH(Store(folder / "thesis"), Catch::Contains("is no cache") &&
-                                                  Catch::Contains("name an empty or a new folder"));
-  CHECK(std::distance(fs::directory_iterator(folder / "thesis"), {}) == 1);
-  CHECK_THROWS_WITH(Store(folder / "thesis/chapter1.tex"),
-                    Catch::Contains("expected a folder") && Catch::Contains("found a file"));
-  CHECK_THROWS_WITH(Store(folder / "thesis/chapter1.tex/cache"), Catch::Contains("found a file"));
-  CHECK_THROWS_WITH(Store(fs::path()), Catch::Contains("is empty"));
-}
-
-TEST_CASE("a cache of another format is refused, and so is a damaged format") {
-  const TempFolder folder;
-  write_file(folder / "cache/format.json", "{\"pipeline_cache\":99}\n");
-  CHECK_THROWS_WITH(Store(folder / "cache"),
-                    Catch::Contains("has format 99, expected 1; name another cache folder"));
-  write_file(folder / "cache/format.json", "{");
-  CHECK_THROWS_WITH(Store(folder / "cache"), Catch::Contains("does not say which format"));
-}
-
-TEST_CASE("a folder that was killed while it became a cache is one") {
-  const TempFolder folder;
-  fs::create_directories(folder / "cache/tmp");
-  CHECK_NOTHROW(Store(folder / "cache"));
-}
-
-// As a user without rights, which root never is.
-bool as_nobody(const std::function<bool()>& work) {
-  return testing::Forked([&] {
-           if (geteuid() == 0 && (setegid(65534) != 0 || seteuid(65534) != 0)) return false;
-           return work();
-         }).wait() == 0;
-}
-template <class Work>
-std::string message_of(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
-TEST_CASE("a cache that cannot be written to serves for reading, and says so where it must write") {
-  const TempFolder folder;
-  const fs::path root = folder / "cache";
-  Record record;
-  {
-    Store store(root);
-    record = store.save(record_for(key_of("a")), {{"x", array_artifact({1, 2})}});
-  }
-  fs::permissions(folder.path(), fs::perms(0755));
-  for (const auto& entry : fs::recursive_directory_iterator(root))
-    fs::permissions(entry, entry.is_directory() ? fs::perms(0555) : fs::perms(0444));
-  fs::permissions(root, fs::perms(0555));
-  const auto contains = [](const std::string& text, const char* part) {
-    return text.find(part) != std::string::npos;
-  };
-  const bool right = as_nobody([&] {
-    Store store(root);
-    const bool reads = same(store.load(*store.find(record.key), "x"), array_artifact({1, 2})) &&
-                       verify(store).empty() && list(store).size() == 1 &&
-                       store.file_digest("/proc/self/exe").size() == 64;
-    const auto save = message_of([&] { store.save(record_for(key_of("b")), {}); });
-    const auto lock = message_of([&] { store.lock(key_of("b"), {}); });
-    store.save_run({"p", "2026-01-01T00:00:00Z", "p.yaml", {}});
-    return reads && contains(save, "name a folder that you may write to") &&
-           contains(lock, "name a folder that you may write to") && !store.last_run("p");
-  });
-  CHECK(right);
-  for (const auto& entry : fs::recursive_directory_iterator(root))
-    if (entry.is_directory()) fs::permissions(entry, fs::perms(0755));
-}
-
-TEST_CASE("a cache that cannot be made or read is an error that names it") {
-  const TempFolder folder;
-  fs::create_directories(folder / "closed");
-  fs::permissions(folder / "closed", fs::perms(0000));
-  fs::permissions(folder.path(), fs::perms(0755));
-  const bool right = as_nobody([&] {
-    const auto closed = message_of([&] { Store store(folder / "closed"); });
-    const auto below = message_of([&] { Store store(folder / "closed/cache"); });
-    const auto beside = message_of([&] { Store store(folder / "new"); });
-    return closed.find("closed") != std::string::npos &&
-           below.find("Permission denied") != std::string::npos &&
-           beside.find("cannot make the folder") != std::string::npos;
-  });
-  CHECK(right);
-  fs::permissions(folder / "closed", fs::perms(0755));
 }
 
 TEST_CASE("a checkpoint comes back, is replaced and dropped") {

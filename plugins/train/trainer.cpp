@@ -71,7 +71,8 @@ double Trainer::train_batch(std::span<const float> train, std::span<const std::u
   const nn::LossPoint at{network_, executor_, input, threads_};
   const std::vector<double> losses = model_.loss(at);
   executor_.backward(pass, model_.loss_gradient(at));
-  nn::update(optimizer_, network_.graph.weights(), executor_.weight_gradients(), state_, threads_);
+  nn::update(optimizer_, network_.graph.weights(), executor_.weight_gradients(), state_, threads_,
+             network_.graph.weight_infos());
   return std::accumulate(losses.begin(), losses.end(), 0.0);
 }
 

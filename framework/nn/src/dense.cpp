@@ -1,20 +1,29 @@
 #include "pipeline/nn/dense.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cstdint>
 
 #include "kernels/table.h"
 
 namespace pipeline::nn {
 namespace {
 
-/// Outputs a task: enough work for one, few enough for many threads. A multiple of the kernels'
-/// tiles on both instruction sets.
-constexpr int kOutputsTask = 48;
+/// Outputs that stay together: the kernels' tiles on both instruction sets divide it.
+constexpr int kTile = 12;
+/// About so many tiles a task: enough work for one.
+constexpr int kTilesTask = 4;
 
+/// Cuts outputs into as many tasks for each thread. In tasks of equal length one of two threads
+/// would get 6 of 11 with 512 outputs, and the other wait for it.
 void each_range(int outputs, const Threads& threads, const auto& body) {
-  threads.each((outputs + kOutputsTask - 1) / kOutputsTask, [&](int task) {
-    body(task * kOutputsTask, std::min(outputs, (task + 1) * kOutputsTask));
-  });
+  const int tiles = (outputs + kTile - 1) / kTile;
+  const int share = threads.count() * kTilesTask;
+  const int tasks = std::min(tiles, (tiles + share - 1) / share * threads.count());
+  const auto first = [&](int task) {
+    return std::min(outputs, int(std::int64_t(tiles) * task / tasks) * kTile);
+  };
+  threads.each(tasks, [&](int task) { body(first(task), first(task + 1)); });
 }
 
 const float* first(const Batch& batch) { return batch.block(0).data; }
@@ -58,12 +67,13 @@ void dense_backward_weights(const Batch& x, const Batch& dy, float* kernel, floa
   each_range(outputs, threads, [&](int from, int to) {
     kernels::table().gemm_weights(
         {first(dy), dy_block, scratch.data(), row, kernel, from, to, inputs, blocks * kLanes});
+    if (!bias) return;
+    std::fill(bias + from, bias + to, 0.0f);
+    for (int b = 0; b < blocks; ++b)
+      kernels::table().channel_sums({dy.block(b).data + std::size_t(from) * kLanes, to - from, 1, 1,
+                                     std::size_t(kLanes), std::size_t(kLanes)},
+                                    bias + from);
   });
-  if (!bias) return;
-  std::fill(bias, bias + outputs, 0.0f);
-  for (int b = 0; b < blocks; ++b)
-    kernels::table().channel_sums(
-        {dy.block(b).data, outputs, 1, 1, std::size_t(kLanes), std::size_t(kLanes)}, bias);
 }
 
 }  // namespace pipeline::nn

@@ -12,14 +12,37 @@ OptimizerState::OptimizerState(const Optimizer& optimizer, std::size_t weights) 
   for (std::size_t i = 0; i < optimizer.slots().size(); ++i) slots.emplace_back(weights);
 }
 
+namespace {
+
+/// 64 KiB of weights.
+constexpr std::size_t kPiece = 16384;
+
+/// The pieces of an array of weights in the order in which threads best take them. Threads share a
+/// layer's gradient from front to back, as they do these; of each array the first pieces come
+/// first, so that much of a gradient is still with the thread that made it.
+std::vector<std::size_t> pieces_of(std::size_t weights, std::span<const WeightInfo> arrays) {
+  std::vector<std::pair<double, std::size_t>> placed;
+  auto array = arrays.begin();
+  for (std::size_t first = 0; first < weights; first += kPiece) {
+    while (array != arrays.end() && array->offset + array->size <= first) ++array;
+    const bool inside = array != arrays.end() && array->offset <= first;
+    placed.emplace_back(inside ? double(first - array->offset) / double(array->size) : 0.0, first);
+  }
+  std::sort(placed.begin(), placed.end());
+  std::vector<std::size_t> pieces;
+  for (const auto& [place, first] : placed) pieces.push_back(first);
+  return pieces;
+}
+
+}  // namespace
+
 void update(const Optimizer& optimizer, std::span<float> weights, std::span<const float> gradients,
-            OptimizerState& state, const Threads& threads) {
+            OptimizerState& state, const Threads& threads, std::span<const WeightInfo> arrays) {
   assert(weights.size() == gradients.size());
-  constexpr std::size_t kPiece = 16384;  // 64 KiB of weights
   ++state.steps;
-  const int pieces = int((weights.size() + kPiece - 1) / kPiece);
-  threads.each(pieces, [&](int piece) {
-    const std::size_t first = std::size_t(piece) * kPiece;
+  const std::vector<std::size_t> pieces = pieces_of(weights.size(), arrays);
+  threads.each(int(pieces.size()), [&](int piece) {
+    const std::size_t first = pieces[std::size_t(piece)];
     const std::size_t count = std::min(kPiece, weights.size() - first);
     std::vector<std::span<float>> slots;
     for (AlignedFloats& slot : state.slots) slots.push_back(slot.span().subspan(first, count));

@@ -4,8 +4,8 @@
 
 namespace pipeline::nn {
 
-/// A number of threads that share loops. Work is cut by what there is to do, never by how many
-/// threads there are, so that results do not depend on them.
+/// A number of threads that share loops. Results may not depend on them: a sum is cut by what there
+/// is to add, never by how many threads there are.
 class Threads {
  public:
   explicit Threads(int count = 1);  ///< at least 1

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "plan/exports.h"
 #include "plan/key.h"
 
 namespace pipeline::plan {
@@ -100,18 +101,6 @@ std::string_view name(Decision decision) {
     case Decision::run: return "run";
     default: return "unknown";
   }
-}
-
-bool is_exported(const cache::StoredOutput& output) {
-  if (output.type == "figure" || output.type == "text") return true;
-  if (output.type != "array") return false;
-  const cache::StoredArray& array = output.arrays.at("");
-  return array.shape.empty() && array.dtype != DType::utf8;
-}
-
-bool exports_any(const cache::Record& record) {
-  return std::any_of(record.outputs.begin(), record.outputs.end(),
-                     [](const auto& output) { return is_exported(output.second); });
 }
 
 std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& store) {

@@ -25,11 +25,6 @@ struct StagePlan {
   std::optional<double> last_seconds;   ///< what its last run took
 };
 
-/// True of what a run writes out for people to look at: figures, texts, scalars. Their bytes are
-/// wanted even where no stage reads them.
-bool is_exported(const cache::StoredOutput& output);
-bool exports_any(const cache::Record& record);
-
 /// One StagePlan a stage of the pipeline, in its order. Reads records alone: no artifact is loaded.
 /// A stage whose file is gone although its record is there counts as cached unless something that
 /// has to run, or nothing at all, stands below it.

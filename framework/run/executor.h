@@ -6,8 +6,9 @@
 
 namespace pipeline::run {
 
-/// Where actions are computed. Nothing that an action needs lives in the runner's memory alone: its
-/// inputs and its result go through the store.
+/// Where actions are computed. Inputs and results go through the store, and the store's locks work
+/// across machines; the stage itself is an object of this process, which a thread uses, a forked
+/// child inherits, and a worker elsewhere would make again from the pipeline's file.
 class Executor {
  public:
   using Done = std::function<void(Outcome)>;
@@ -15,6 +16,10 @@ class Executor {
   /// Begins to compute and returns; `done` is called once, from any thread.
   virtual void start(Action action, Done done) = 0;
 };
+
+/// `observer` may be called from any thread.
+using MakeExecutor = std::function<std::unique_ptr<Executor>(
+    cache::Store& store, const Cancellation& cancellation, Observer& observer)>;
 
 /// A thread of this process for each action.
 std::unique_ptr<Executor> make_local_executor(cache::Store& store, const Cancellation& cancellation,

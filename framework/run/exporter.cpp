@@ -10,7 +10,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "plan/plan.h"
+#include "plan/exports.h"
 
 namespace pipeline::run {
 namespace fs = std::filesystem;

@@ -11,9 +11,8 @@
 #include <deque>
 #include <set>
 
+#include "plan/exports.h"
 #include "plan/key.h"
-#include "plan/plan.h"
-#include "run/executor.h"
 #include "run/exporter.h"
 #include "run/mailbox.h"
 #include "run/serial_observer.h"
@@ -53,7 +52,7 @@ class Scheduler {
     exporter_.require_writable();
     prepare();
     observer_.run_started(pipeline_.config.name, nodes_.size());
-    auto executor = make_local_executor(store_, cancellation_, observer_);
+    auto executor = options_.executor(store_, cancellation_, observer_);
     for (std::size_t i = 0; i < nodes_.size(); ++i) pending_.push_back(i);
     consider_pending();
     if (!ready_.empty()) require_writable_cache();

@@ -5,6 +5,7 @@
 #include "cache/store.h"
 #include "plan/checked_pipeline.h"
 #include "run/cancellation.h"
+#include "run/executor.h"
 #include "run/observer.h"
 
 namespace pipeline::run {
@@ -13,6 +14,7 @@ struct RunOptions {
   int jobs = 1;               ///< slots: stages at once, and threads of a stage that names none
   bool fail_fast = false;     ///< after a failure no further stage starts
   std::filesystem::path out;  ///< exports go to a folder of the run's in here
+  MakeExecutor executor = make_local_executor;
 };
 
 /// Runs what is not in the cache, longest path first; a stage that fails stops only what depends on

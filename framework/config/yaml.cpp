@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "config/plain_yaml.h"
 #include "config/source.h"
 #include "config/yaml_builder.h"
 #include "config/yaml_syntax.h"
@@ -50,6 +51,20 @@ SyntaxError translate(const YAML::Exception& error, const YamlText& text,
   return {at, friendly(error.msg, found)};
 }
 
+// What plain YAML there is without a fault; all that is wrong is yaml-cpp's to find.
+std::optional<Node> parse_plain(const YamlText& text, Problems& problems) {
+  Problems trial = problems;
+  YamlBuilder builder(text, trial);
+  try {
+    if (!read_plain_yaml(text.text(), builder)) return {};
+  } catch (const Errors&) {
+    return {};
+  }
+  if (trial.additions() > problems.additions()) return {};
+  problems = std::move(trial);
+  return builder.take();
+}
+
 }  // namespace
 
 std::optional<Node> parse_yaml(const std::shared_ptr<const Source>& source, Problems& problems,
@@ -57,6 +72,7 @@ std::optional<Node> parse_yaml(const std::shared_ptr<const Source>& source, Prob
   if (!check_characters(source, problems)) return {};
   problems.allow_for(source->text.size());
   const YamlText text(source, skip);
+  if (std::optional<Node> root = parse_plain(text, problems)) return root;
   YamlBuilder builder(text, problems);
   try {
     std::istringstream stream(text.text());

@@ -12,6 +12,7 @@ namespace pipeline::config {
 namespace {
 
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
+constexpr std::size_t kUsualEntries = 4;
 constexpr const char* kNestedTooDeep = "values are nested deeper than 100 levels";
 
 }  // namespace
@@ -43,9 +44,10 @@ void YamlBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
     throw SyntaxError{at, "this alias stands inside the value that it names"};
   if (int(frames_.size()) + found->second.depth > kDeepest) problems_.stop(at, kNestedTooDeep);
   problems_.charge(at, found->second.units);
-  const Node& node = found->second.node;
+  Node node = found->second.node;
   const bool is_scalar = !node.is_list && !node.is_map;
-  complete(node, 0, is_scalar ? scalar_text(node.scalar) : "", false);
+  const std::string spelling = is_scalar ? scalar_text(node.scalar) : "";
+  complete(std::move(node), 0, spelling, false);
 }
 
 void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -82,10 +84,12 @@ void YamlBuilder::OnMapEnd() {
   close();
 }
 
-void YamlBuilder::open(Node node, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
+void YamlBuilder::open(Node&& node, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
   if (int(frames_.size()) >= kDeepest) problems_.stop(node.at, kNestedTooDeep);
   Frame& frame = frames_.emplace_back();
   frame.node = std::move(node);
+  // Most have a few entries; close() gives back what is left.
+  if (frame.node.is_map) frame.node.entries.reserve(kUsualEntries);
   frame.anchor = anchor;
   frame.is_flow = style == YAML::EmitterStyle::Flow;
 }
@@ -94,10 +98,13 @@ void YamlBuilder::close() {
   Node node = std::move(frames_.back().node);
   const YAML::anchor_t anchor = frames_.back().anchor;
   frames_.pop_back();
+  node.entries.shrink_to_fit();
+  node.list.shrink_to_fit();
   complete(std::move(node), anchor, "", false);
 }
 
-void YamlBuilder::complete(Node node, YAML::anchor_t anchor, std::string spelling, bool plain) {
+void YamlBuilder::complete(Node&& node, YAML::anchor_t anchor, std::string_view spelling,
+                           bool plain) {
   if (anchor != 0) {
     const std::size_t units = units_of(node);
     problems_.charge(node.at, units);
@@ -109,13 +116,13 @@ void YamlBuilder::complete(Node node, YAML::anchor_t anchor, std::string spellin
   }
   Frame& frame = frames_.back();
   if (frame.node.is_list) frame.node.list.push_back(std::move(node));
-  else if (!frame.key) frame.key = make_key(frame, node, std::move(spelling), plain);
+  else if (!frame.key) frame.key = make_key(frame, node, spelling, plain);
   else add_to_map(frame, std::move(node));
 }
 
-YamlBuilder::Key YamlBuilder::make_key(Frame& frame, const Node& node, std::string spelling,
+YamlBuilder::Key YamlBuilder::make_key(Frame& frame, const Node& node, std::string_view spelling,
                                        bool plain) {
-  Key key{std::move(spelling), node.at, false, true};
+  Key key{std::string(spelling), node.at, false, true};
   if (node.is_list || node.is_map) {
     problems_.add(key.at, fmt::format("a key must be a plain text, got {}", describe(node)));
   } else if (key.text.empty()) {
@@ -133,7 +140,7 @@ YamlBuilder::Key YamlBuilder::make_key(Frame& frame, const Node& node, std::stri
   return key;
 }
 
-void YamlBuilder::add_to_map(Frame& frame, Node node) {
+void YamlBuilder::add_to_map(Frame& frame, Node&& node) {
   Key key = std::move(*frame.key);
   frame.key.reset();
   if (key.dropped) return;
@@ -176,13 +183,12 @@ int YamlBuilder::SeenKeys::add(const std::string& key, int line,
 }
 
 Value YamlBuilder::typed(const Node& node, const std::string& tag, const std::string& text) {
-  if (tag == "!" || tag == std::string(kCoreTag) + "str") return text;
+  const bool has_core_tag = std::string_view(tag).starts_with(kCoreTag);
+  const std::string_view core = has_core_tag ? std::string_view(tag).substr(kCoreTag.size()) : "";
+  if (tag == "!" || core == "str") return text;
   try {
     const Value value = plain_scalar(text);
     if (tag == "?" || tag.empty()) return value;
-    const std::string_view core = std::string_view(tag).substr(0, kCoreTag.size()) == kCoreTag
-                                      ? std::string_view(tag).substr(kCoreTag.size())
-                                      : "";
     if (core == "int" && value.is_int()) return value;
     if (core == "bool" && value.is_bool()) return value;
     if (core == "null" && value.is_null()) return value;

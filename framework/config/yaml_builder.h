@@ -72,12 +72,12 @@ class YamlBuilder : public YAML::EventHandler {
   };
 
   Node begin(const YAML::Mark& mark);
-  void open(Node node, YAML::anchor_t anchor, YAML::EmitterStyle::value style);
+  void open(Node&& node, YAML::anchor_t anchor, YAML::EmitterStyle::value style);
   void close();
   /// `spelling` is a scalar's text as written, which is what counts for a key.
-  void complete(Node node, YAML::anchor_t anchor, std::string spelling, bool plain);
-  Key make_key(Frame& frame, const Node& node, std::string spelling, bool plain);
-  void add_to_map(Frame& frame, Node node);
+  void complete(Node&& node, YAML::anchor_t anchor, std::string_view spelling, bool plain);
+  Key make_key(Frame& frame, const Node& node, std::string_view spelling, bool plain);
+  void add_to_map(Frame& frame, Node&& node);
   void merge(Frame& frame);
   Value typed(const Node& node, const std::string& tag, const std::string& text);
   void check_collection_tag(const Node& node, const std::string& tag, std::string_view core);

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
-#include <random>
 
 #include "files.h"
+#include "mutator.h"
 
 // Valid pipelines, broken at random, and overrides with them. PIPELINE_FUZZ_ROUNDS sets how many
 // (2000 by default, about 3 s); the same number gives the same inputs.
@@ -127,44 +127,6 @@ const std::vector<std::string> kTokens{"${",
                                        "=",
                                        "@rate=0.1"};
 
-class Mutator {
- public:
-  explicit Mutator(std::uint64_t seed) : random_(seed) {}
-
-  std::size_t below(std::size_t n) { return n == 0 ? 0 : random_() % n; }
-
-  std::string mutate(std::string text) {
-    for (std::size_t i = 1 + below(4); i > 0; --i) change(text);
-    return text;
-  }
-
- private:
-  void change(std::string& text) {
-    const std::size_t at = below(text.size() + 1), length = below(12);
-    switch (below(7)) {
-      case 0: text.erase(std::min(at, text.size()), length); break;
-      case 1: text.insert(at, kTokens[below(kTokens.size())]); break;
-      case 2:
-        if (at < text.size()) text[at] = char(below(256));
-        break;
-      case 3: text.insert(at, text.substr(below(text.size() + 1), below(60))); break;
-      case 4: {
-        const std::string& token = kTokens[below(kTokens.size())];
-        std::string many;
-        for (std::size_t i = below(300); i > 0; --i) many += token;
-        text.insert(at, many);
-        break;
-      }
-      case 5:
-        text.replace(std::min(at, text.size()), length, kTokens[below(kTokens.size())]);
-        break;
-      default: text.resize(at);
-    }
-  }
-
-  std::mt19937_64 random_;
-};
-
 // Every diagnostic points into its text.
 void check(const Diagnostic& diagnostic) {
   REQUIRE_FALSE(diagnostic.message.empty());
@@ -206,7 +168,7 @@ TEST_CASE("a mutated pipeline loads or is refused with positions, and nothing el
   Files files;
   std::array<int, 2> outcomes{};
   for (int round = 0; round < count; ++round) {
-    Mutator mutator{std::uint64_t(round)};
+    Mutator mutator(std::uint64_t(round), kTokens);
     // Mostly one text is broken: what is broken everywhere is refused for the first thing.
     const std::size_t broken = mutator.below(4);
     const std::string& seed = kSeeds[mutator.below(kSeeds.size())];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/heap.h"
 #include "config/config.h"
 #include "pipeline/error.h"
 
@@ -42,7 +43,10 @@ int dispatch(const std::vector<std::string>& arguments) {
   }
   std::vector<std::string> names;
   for (const Command& command : kCommands) {
-    if (arguments[0] == command.name) return command.run({arguments.begin() + 1, arguments.end()});
+    if (arguments[0] == command.name) {
+      prefer_huge_pages();
+      return command.run({arguments.begin() + 1, arguments.end()});
+    }
     names.push_back(command.name);
   }
   throw Error(

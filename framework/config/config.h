@@ -80,8 +80,9 @@ struct Node::Entry {
 /// `x: split.x_train`
 struct Reference {
   std::string stage;
-  std::string port;  ///< "" where only the stage is named
-  Position at;
+  std::string port;    ///< "" where only the stage is named
+  Position at;         ///< of the value
+  Position name_at{};  ///< of the input's name
 };
 
 struct Stage {
@@ -92,9 +93,8 @@ struct Stage {
   std::string use;
   Position use_at;
   std::map<std::string, Reference> inputs;  ///< by input; stages need not exist
-  std::map<std::string, Position> input_names_at;
-  Node with;        ///< a map, empty where there is none
-  int threads = 0;  ///< slots that the stage takes; 0: as many as there are
+  Node with;                                ///< a map, empty where there is none
+  int threads = 0;                          ///< slots that the stage takes; 0: as many as there are
 };
 
 struct Pipeline {

@@ -172,14 +172,14 @@ class Reader {
     }
   }
 
-  void lay_over_var(Node::Entry var) {
+  void lay_over_var(Node::Entry&& var) {
     const auto [below, is_new] = var_index_.emplace(var.key, program_.vars.size());
     if (is_new) program_.vars.push_back(std::move(var));
     else program_.vars[below->second] = std::move(var);
   }
 
   // A stage that is taken out leaves its name with no map behind it until all files are laid over.
-  void lay_over_stage(Node::Entry stage) {
+  void lay_over_stage(Node::Entry&& stage) {
     const auto [index, is_new] = stage_index_.emplace(stage.key, program_.stages.size());
     if (is_new) program_.stages.push_back({stage.key, stage.key_at, Node()});
     Node::Entry& below = program_.stages[index->second];

@@ -122,9 +122,10 @@ std::vector<std::string> labels_of(const Axis& axis) {
 
 }  // namespace
 
-std::vector<Family> expand(const Program& program, Scope& scope, Problems& problems) {
+std::vector<Family> expand(Program& program, Scope& scope, Problems& problems) {
   std::vector<Family> families;
-  for (const Node::Entry& stage : program.stages) {
+  families.reserve(program.stages.size());
+  for (Node::Entry& stage : program.stages) {
     Family& family = families.emplace_back();
     family.raw = &stage;
     const Node* foreach = find(stage.value, "foreach");

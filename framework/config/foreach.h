@@ -23,7 +23,7 @@ struct Axis {
 
 /// One stage of the program, and the stages that its foreach makes of it.
 struct Family {
-  const Node::Entry* raw = nullptr;
+  Node::Entry* raw = nullptr;
   std::vector<Axis> axes;  ///< none without foreach
   struct Member {
     std::string name;                 ///< "fit", "fit@latent=2@seed=1"
@@ -34,7 +34,7 @@ struct Family {
 
 /// Works out the foreach of every stage. The first axis varies slowest. A foreach that is wrong
 /// becomes a problem and its stage has no members.
-std::vector<Family> expand(const Program& program, Scope& scope, Problems& problems);
+std::vector<Family> expand(Program& program, Scope& scope, Problems& problems);
 
 /// The names that references can use.
 class StageNames {

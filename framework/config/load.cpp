@@ -50,7 +50,7 @@ Pipeline load(const std::string& file, const std::vector<std::string>& overrides
   const fs::path found = find_file(file, search_folders);
   Problems problems;
   Overrides given(overrides, problems);
-  const Program program = read_files(found, given, problems);
+  Program program = read_files(found, given, problems);
   Scope scope(program.vars, problems);
   Pipeline pipeline;
   pipeline.name = program.file.stem().string();

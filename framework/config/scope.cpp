@@ -157,7 +157,7 @@ void Scope::complain_of_circle(std::string_view name) {
                 fmt::format("vars use each other in a circle: {}", fmt::join(circle, " -> ")));
 }
 
-Node Scope::resolve(const Node& raw) {
+Node Scope::resolve(Node raw) {
   const Deeper deeper(nesting_);
   if (nesting_ > 2 * kDeepest)
     problems_.stop(raw.at, "vars and values are nested deeper than 200 levels");
@@ -168,15 +168,9 @@ Node Scope::resolve(const Node& raw) {
     return raw;
   }
   problems_.charge(raw.at, 1 + raw.entries.size());
-  Node node;
-  node.at = raw.at;
-  node.written_in = raw.written_in;
-  node.is_list = raw.is_list;
-  node.is_map = raw.is_map;
-  for (const Node& item : raw.list) node.list.push_back(resolve(item));
-  for (const Node::Entry& entry : raw.entries)
-    node.entries.push_back({entry.key, entry.key_at, resolve(entry.value)});
-  return node;
+  for (Node& item : raw.list) item = resolve(std::move(item));
+  for (Node::Entry& entry : raw.entries) entry.value = resolve(std::move(entry.value));
+  return raw;
 }
 
 Node Scope::resolve_scalar(const Node& raw, const std::string& text) {

@@ -19,8 +19,9 @@ class Scope {
   /// The same names with some hidden by others: all that uses them is worked out anew.
   Scope(const Scope& outer, const std::vector<Node::Entry>& shadows);
 
-  /// Unknown names, circles and lists inside a text become problems, and null in the result.
-  Node resolve(const Node& raw);
+  /// Unknown names, circles and lists inside a text become problems, and null in the result. A tree
+  /// that is given away is not copied.
+  Node resolve(Node raw);
   /// Grows with everything that could not be resolved, also where that was complained of before: a
   /// value that comes from it is not worth another complaint.
   int failures() const { return failures_; }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "pipeline/error.h"
 
 namespace pipeline::config {
@@ -29,10 +31,10 @@ class StageMaker {
     for (std::size_t i = 0; i < family_.axes.size(); ++i)
       stage.axes[family_.axes[i].name] = value_on(i).node.value();
     set_use(stage, scope);
-    if (const Node* inputs = find(family_.raw->value, "in")) set_inputs(stage, *inputs, scope);
+    if (std::optional<Node> inputs = take("in")) set_inputs(stage, std::move(*inputs), scope);
     set_parameters(stage, scope);
-    if (const Node* threads = find(family_.raw->value, "threads"))
-      set_threads(stage, scope.resolve(*threads));
+    if (std::optional<Node> threads = take("threads"))
+      set_threads(stage, scope.resolve(std::move(*threads)));
     return stage;
   }
 
@@ -49,27 +51,36 @@ class StageMaker {
     return family_.axes[axis].values[member_.values[axis]];
   }
 
+  // A part of the stage as it is written; the only member of a family need not copy it.
+  std::optional<Node> take(std::string_view key) {
+    for (Node::Entry& part : family_.raw->value.entries)
+      if (part.key == key) return family_.axes.empty() ? std::move(part.value) : part.value;
+    return std::nullopt;
+  }
+
   void complain(const Position& at, std::string_view message) {
     problems_.add(at, fmt::format("stage '{}': {}", family_.raw->key, message));
   }
 
   void set_use(Stage& stage, Scope& scope) {
-    const Node* given = find(family_.raw->value, "use");
+    std::optional<Node> given = take("use");
     if (!given)
       return complain(family_.raw->key_at,
                       "'use: component' is missing; it names what the stage does");
     const int before = scope.failures();
-    const Node use = scope.resolve(*given);
+    const Node use = scope.resolve(std::move(*given));
     stage.use_at = use.at;
     if (use.scalar.is_string()) stage.use = use.scalar.as_string();
     if (stage.use.empty() && scope.failures() == before)
       complain(use.at, fmt::format("'use' must be the name of a component, got {}", describe(use)));
   }
 
-  void set_inputs(Stage& stage, const Node& inputs, Scope& scope) {
-    for (const Node::Entry& entry : inputs.entries) {
+  void set_inputs(Stage& stage, Node inputs, Scope& scope) {
+    for (Node::Entry& entry : inputs.entries) {
       const int before = scope.failures();
-      const Node value = scope.resolve(entry.value);
+      // The place in `in` says more than that of a var inside the reference.
+      const Position at = entry.value.at;
+      const Node value = scope.resolve(std::move(entry.value));
       if (scope.failures() > before) continue;
       if (!value.is_list && !value.is_map && value.scalar.is_null()) continue;
       if (!value.scalar.is_string()) {
@@ -77,14 +88,13 @@ class StageMaker {
                                        entry.key, describe(value)));
         continue;
       }
-      stage.input_names_at[entry.key] = entry.key_at;
       try {
         Reference reference = names_.resolve(value.scalar.as_string(), family_, member_);
-        // The place in `in` says more than that of a var inside the reference.
-        reference.at = entry.value.at;
-        stage.inputs[entry.key] = std::move(reference);
+        reference.at = at;
+        reference.name_at = std::move(entry.key_at);
+        stage.inputs.insert_or_assign(std::move(entry.key), std::move(reference));
       } catch (const Error& error) {
-        complain(entry.value.at, fmt::format("input '{}': {}", entry.key, error.what()));
+        complain(at, fmt::format("input '{}': {}", entry.key, error.what()));
       }
     }
   }
@@ -92,9 +102,9 @@ class StageMaker {
   void set_parameters(Stage& stage, Scope& scope) {
     stage.with.at = stage.use_at.source ? stage.use_at : stage.at;
     stage.with.is_map = true;
-    if (const Node* given = find(family_.raw->value, "with")) {
+    if (std::optional<Node> given = take("with")) {
       const int before = scope.failures();
-      Node with = scope.resolve(*given);
+      Node with = scope.resolve(std::move(*given));
       if (!with.is_map && scope.failures() == before)
         complain(with.at,
                  fmt::format("'with' must be a map of parameters, got {}", describe(with)));
@@ -123,7 +133,7 @@ class StageMaker {
 
 }  // namespace
 
-std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Overrides& overrides,
+std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& overrides,
                                   Problems& problems) {
   const std::vector<Family> families = expand(program, scope, problems);
   const StageNames names(families);
@@ -147,6 +157,7 @@ std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Override
       // The members of a family are alike, and so are their mistakes.
       if (problems.additions() > before && ++wrong == kMostWrongMembers) break;
     }
+    family.raw->value = Node();  // its memory serves the next stages
   }
   std::vector<std::string> plain_names;
   for (const auto& [group, choice] : program.groups) plain_names.push_back(group);

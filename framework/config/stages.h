@@ -7,7 +7,7 @@ namespace pipeline::config {
 
 /// The pipeline's stages, with vars replaced, overrides put in and references resolved, in the
 /// program's order.
-std::vector<Stage> resolve_stages(const Program& program, Scope& scope, Overrides& overrides,
+std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& overrides,
                                   Problems& problems);
 
 }  // namespace pipeline::config

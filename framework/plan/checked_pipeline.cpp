@@ -103,9 +103,9 @@ class Checker {
       const auto& inputs = at(i).declaration.inputs();
       if (inputs.empty() && !at(i).stage && at(i).declaration.outputs().empty())
         continue;  // no such component: its ports are not known
-      for (const auto& [name, position] : at(i).config->input_names_at)
+      for (const auto& [name, reference] : at(i).config->inputs)
         if (!port_of(inputs, name)) {
-          complain(position, *at(i).config,
+          complain(reference.name_at, *at(i).config,
                    fmt::format("{} has no input '{}'{}", at(i).config->use, name,
                                suggestion(name, names_of(inputs))));
           sound_[i] = false;

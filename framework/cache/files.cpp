@@ -84,7 +84,7 @@ int FileDescriptor::release() {
   return number;
 }
 
-FileDescriptor open_file(const fs::path& path, int flags, int mode) {
+FileDescriptor open_file(const std::string& path, int flags, int mode) {
   int number;
   do number = open(path.c_str(), flags | O_CLOEXEC, mode);
   while (number < 0 && errno == EINTR);
@@ -94,7 +94,7 @@ FileDescriptor open_file(const fs::path& path, int flags, int mode) {
 namespace {
 
 // O_NONBLOCK: opening a named pipe must not wait for a writer.
-FileDescriptor open_plain(const fs::path& path, struct stat& status) {
+FileDescriptor open_plain(const std::string& path, struct stat& status) {
   FileDescriptor fd = open_file(path, O_RDONLY | O_NONBLOCK);
   if (!fd) {
     if (errno == ENOENT || errno == ENOTDIR) return fd;
@@ -102,7 +102,7 @@ FileDescriptor open_plain(const fs::path& path, struct stat& status) {
   }
   if (fstat(fd.get(), &status) != 0) throw_io_error("read", path, errno);
   if (!S_ISREG(status.st_mode))
-    throw Error(fmt::format("cannot read '{}': expected a file, found a {}", path.string(),
+    throw Error(fmt::format("cannot read '{}': expected a file, found a {}", path,
                             S_ISDIR(status.st_mode) ? "folder" : "device or pipe"));
   return fd;
 }
@@ -129,7 +129,7 @@ MappedFile::~MappedFile() {
   if (data_) munmap(const_cast<std::byte*>(data_), size_);
 }
 
-std::optional<std::string> read_text(const fs::path& path) {
+std::optional<std::string> read_text(const std::string& path) {
   struct stat status {};
   const FileDescriptor fd = open_plain(path, status);
   if (!fd) return std::nullopt;

@@ -33,7 +33,7 @@ class FileDescriptor {
 };
 
 /// Null with errno set where open fails; never follows through on a signal, never inherited.
-FileDescriptor open_file(const std::filesystem::path& path, int flags, int mode = 0666);
+FileDescriptor open_file(const std::string& path, int flags, int mode = 0666);
 
 /// A file's bytes, mapped read-only; the mapping outlives the file's name.
 class MappedFile {
@@ -52,7 +52,7 @@ class MappedFile {
 };
 
 /// Null where there is no such file; Error where it cannot be read, or is no plain file.
-std::optional<std::string> read_text(const std::filesystem::path& path);
+std::optional<std::string> read_text(const std::string& path);
 
 /// A file under construction: locked by its writer while that lives, so that others can tell it
 /// from what a dead one left; removed unless published.

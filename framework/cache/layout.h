@@ -24,8 +24,10 @@ struct Layout {
     return objects() / key.substr(0, 2) / (key + ".h5");
   }
   std::filesystem::path records() const { return root / "records"; }
-  std::filesystem::path record(const std::string& key) const {
-    return records() / key.substr(0, 2) / (key + ".json");
+  std::filesystem::path record(const std::string& key) const { return record_name(key); }
+  /// As text, which a plan of many stages has sooner than a path taken to pieces.
+  std::string record_name(const std::string& key) const {
+    return root.native() + "/records/" + key.substr(0, 2) + "/" + key + ".json";
   }
   std::filesystem::path checkpoints() const { return root / "checkpoints"; }
   std::filesystem::path checkpoint(const std::string& key) const {

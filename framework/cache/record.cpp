@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -20,6 +21,16 @@ std::uint64_t unsigned_at(const Value& value, std::string_view key) {
   const std::int64_t number = value.at(key).as_int();
   if (number < 0) throw Error(fmt::format("'{}' is {}, expected at least 0", key, number));
   return std::uint64_t(number);
+}
+
+// The index of the quote behind the text of a JSON string that begins at `from`, or the size.
+std::size_t end_of_string(std::string_view json, std::size_t from) {
+  for (std::size_t quote = from;; ++quote) {
+    quote = std::min(json.find('"', quote), json.size());
+    std::size_t slashes = 0;
+    while (quote - slashes > from && json[quote - slashes - 1] == '\\') ++slashes;
+    if (quote == json.size() || slashes % 2 == 0) return quote;
+  }
 }
 
 Value to_value(const StoredArray& array) {
@@ -71,8 +82,7 @@ std::string without_entry(std::string_view json, std::string_view key) {
     const char c = json[i];
     if (c == '"') {
       const std::size_t text = i + 1;
-      while (++i < json.size() && json[i] != '"')
-        if (json[i] == '\\') ++i;
+      i = end_of_string(json, text);
       const bool is_key = i + 1 < json.size() && json[i + 1] == ':';
       if (depth == 1 && is_key && json.substr(text, i - text) == key) begin = i + 2;
     } else if (depth == 1 && begin != std::string_view::npos && (c == ',' || c == '}')) {

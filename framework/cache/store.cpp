@@ -103,7 +103,7 @@ fs::path Store::file_of(const Digest& key) const { return impl_->layout.object(k
 
 std::optional<Record> Store::find(const Digest& key, Detail detail) const {
   if (!is_digest(key)) return std::nullopt;
-  const auto text = read_text(impl_->layout.record(key));
+  const auto text = read_text(impl_->layout.record_name(key));
   if (!text) return std::nullopt;
   try {
     const std::string_view content = unsealed(*text);

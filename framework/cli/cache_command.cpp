@@ -81,9 +81,10 @@ int verify(const cache::Store& store, const Arguments& arguments) {
                    .to_json(2));
   } else {
     for (const std::string& problem : problems) fmt::print("{}\n", problem);
-    fmt::print("{}\n", problems.empty() ? fmt::format("{} results, all as they were written",
-                                                      cache::list(store).size())
-                                        : fmt::format("{} problems", problems.size()));
+    fmt::print("{}\n",
+               problems.empty()
+                   ? fmt::format("{} results, all as they were written", cache::list(store).size())
+                   : fmt::format("{} problem{}", problems.size(), problems.size() == 1 ? "" : "s"));
   }
   return problems.empty() ? kDone : kStageFailed;
 }

@@ -1,9 +1,12 @@
 // Every folder below errors/ is a user's mistake: files, the command (`run p.yaml` if there is no
-// file `command`) and the exact message in `expected`. None may start any work.
+// file `command`) and the exact message in `expected`. None may start any work. `plugins` names one
+// of the plugins that the build makes for these tests.
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <regex>
 #include <sstream>
 
+#include "pipeline/plugin.h"
 #include "support/process.h"
 
 namespace fs = std::filesystem;
@@ -25,24 +28,36 @@ std::vector<std::string> command_of(const fs::path& folder) {
   return command;
 }
 
-// Folders of this machine by name.
+fs::path built_plugin(const std::string& name) {
+  return fs::path(pipeline_binary()).parent_path() / "../tests" / name;
+}
+
+std::string plugin_path(const fs::path& original, const fs::path& folder) {
+  std::string path = built_plugin("toys").string() + ":" + folder.string();
+  if (!fs::exists(original / "plugins")) return path;
+  std::istringstream words(read_file(original / "plugins"));
+  for (std::string name; words >> name;) path += ":" + built_plugin(name).string();
+  return path;
+}
+
+// Folders of this machine, and its compiler, by name.
 std::string shown(const std::string& text, const fs::path& folder) {
   const fs::path build = fs::path(pipeline_binary()).parent_path().parent_path();
-  return replaced(replaced(text, folder.string(), "$FOLDER"), build.string(), "$BUILD");
+  return replaced(replaced(replaced(text, folder.string(), "$FOLDER"), build.string(), "$BUILD"),
+                  pipeline::kToolchain, "$TOOLCHAIN");
 }
 
 }  // namespace
 
 TEST_CASE("Each mistake gets its message, and nothing runs") {
   const fs::path cases = source_folder() / "tests/pipelines/errors";
-  const std::string toys = (fs::path(pipeline_binary()).parent_path() / "../tests/toys").string();
   int count = 0;
   for (const auto& entry : fs::directory_iterator(cases)) {
     const TempFolder folder;
     fs::copy(entry.path(), folder.path(), fs::copy_options::recursive);
     fs::remove(folder / "expected");
     const Ran ran = run_program(command_of(entry.path()), folder.path(),
-                                {{"PIPELINE_PLUGIN_PATH", toys + ":" + folder.path().string()},
+                                {{"PIPELINE_PLUGIN_PATH", plugin_path(entry.path(), folder.path())},
                                  {"TOY_LOG", (folder / "toy.log").string()}});
     INFO(entry.path().filename().string());
     CHECK(shown(ran.err, folder.path()) == read_file(entry.path() / "expected"));
@@ -53,4 +68,54 @@ TEST_CASE("Each mistake gets its message, and nothing runs") {
     ++count;
   }
   CHECK(count >= 40);
+}
+
+TEST_CASE("A damaged result is named with what was found and what to do") {
+  const TempFolder folder;
+  write_file(folder / "p.yaml", "stages:\n  n: {use: toy.numbers, with: {count: 5}}\n");
+  const auto pipeline = [&](std::vector<std::string> command) {
+    command.insert(command.begin(), pipeline_binary());
+    return run_program(command, folder.path(),
+                       {{"PIPELINE_PLUGIN_PATH", built_plugin("toys").string()}});
+  };
+  REQUIRE(pipeline({"run", "p.yaml"}).status == 0);
+  fs::path stored;
+  for (const auto& entry : fs::recursive_directory_iterator(folder / ".pipeline/objects"))
+    if (entry.path().extension() == ".h5") stored = entry.path();
+  const auto told = [&](const std::vector<std::string>& command, int status) {
+    const Ran ran = pipeline(command);
+    CHECK(ran.status == status);
+    CHECK(ran.err == "");
+    return replaced(ran.out, fs::relative(stored, folder.path()).string(), "$FILE");
+  };
+  fs::permissions(stored, fs::perms::owner_write, fs::perm_options::add);
+  const std::string bytes = read_file(stored);
+  const std::string advice =
+      "; remove the file, and a run that needs it computes stage 'n' of 'p' again\n";
+
+  SECTION("cut short") {
+    write_file(stored, bytes.substr(0, 100));
+    CHECK(told({"cache", "verify"}, 1) == "'$FILE' is damaged: it has 100 bytes, expected " +
+                                              std::to_string(bytes.size()) + advice +
+                                              "1 problem\n");
+  }
+  SECTION("another value in an array") {
+    // The values are 0, 1, 2, 3, 4; the XXH3 of these twenty bytes, and of those with 8 for 4, are
+    // xxhsum's.
+    const std::string four("\x00\x00\x80\x40", 4), eight("\x00\x00\x00\x41", 4);
+    const std::size_t at = bytes.rfind(four);
+    REQUIRE(at != std::string::npos);
+    write_file(stored, bytes.substr(0, at) + eight + bytes.substr(at + 4));
+    CHECK(told({"cache", "verify"}, 1) ==
+          "'$FILE', dataset '/x' is damaged: its checksum is b22b0582d4447a03, expected "
+          "6fa6c920ae61938b" +
+              advice + "1 problem\n");
+  }
+  SECTION("no HDF5 at all") {
+    write_file(stored, std::string(bytes.size(), 'x'));
+    const std::string message = told({"cache", "verify"}, 1);
+    CHECK(std::regex_replace(message, std::regex("[0-9a-f]{16}"), "@") ==
+          "'$FILE' is damaged: outside of its datasets the checksum is @, expected @" + advice +
+              "1 problem\n");
+  }
 }

@@ -80,7 +80,8 @@ class Reader {
                       fmt::format("there is no file '{}'{}", wanted.lexically_normal().string(),
                                   near_names(wanted.stem().string(), near)));
     }
-    const fs::path identity = fs::weakly_canonical(file);
+    std::error_code unreadable;  // read_source() says why
+    const fs::path identity = fs::weakly_canonical(file, unreadable);
     const auto open = std::find(open_.begin(), open_.end(), identity);
     if (open != open_.end()) {
       std::string circle;

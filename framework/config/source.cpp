@@ -112,7 +112,7 @@ fs::path existing_file(const fs::path& file) {
   std::error_code error;
   for (const fs::path& candidate : {file, with_extension})
     if (const auto status = fs::status(candidate, error);
-        fs::exists(status) && !fs::is_directory(status))
+        !fs::status_known(status) || (fs::exists(status) && !fs::is_directory(status)))
       return candidate;
   return {};
 }

@@ -23,8 +23,8 @@ std::shared_ptr<const Source> argument_source(std::string text);
 /// and other control characters.
 bool check_characters(const std::shared_ptr<const Source>& source, Problems& problems);
 
-/// The file as it stands or with ".yaml" added, whichever is there as something else than a folder;
-/// empty if neither is.
+/// The file as it stands or with ".yaml" added, whichever is there as something else than a folder,
+/// or cannot be looked at; empty if neither is.
 std::filesystem::path existing_file(const std::filesystem::path& file);
 
 /// Names (without ".yaml") of the pipeline files in a folder, sorted; none if it cannot be read.

@@ -28,7 +28,8 @@ void ParamType<data::IdxPath>::assign(data::IdxPath& member, const Value& value,
   const fs::path file = (at.base_directory() / name).lexically_normal();
   const fs::path other = (at.base_directory() / other_form(name)).lexically_normal();
   std::error_code ignored;
-  if (fs::exists(file, ignored)) return ParamType<Path>::assign(member.path, value, at);
+  if (fs::status(file, ignored).type() != fs::file_type::not_found)
+    return ParamType<Path>::assign(member.path, value, at);
   if (fs::exists(other, ignored)) return ParamType<Path>::assign(member.path, other_form(name), at);
   at.error(fmt::format("{} must be a file, got '{}': no such file, with or without .gz{}",
                        at.subject(), file.string(), advice(file)));

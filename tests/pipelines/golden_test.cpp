@@ -54,7 +54,8 @@ TEST_CASE("Each mistake gets its message, and nothing runs") {
   int count = 0;
   for (const auto& entry : fs::directory_iterator(cases)) {
     const TempFolder folder;
-    fs::copy(entry.path(), folder.path(), fs::copy_options::recursive);
+    fs::copy(entry.path(), folder.path(),
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
     fs::remove(folder / "expected");
     const Ran ran = run_program(command_of(entry.path()), folder.path(),
                                 {{"PIPELINE_PLUGIN_PATH", plugin_path(entry.path(), folder.path())},

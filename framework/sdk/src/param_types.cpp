@@ -62,14 +62,16 @@ void ParamType<Path>::assign(Path& member, const Value& value, const Assign& at)
   member.file = (at.base_directory() / value.as_string()).lexically_normal();
   std::error_code problem;
   const auto status = std::filesystem::status(member.file, problem);
-  const char* found = !std::filesystem::exists(status)            ? "no such file"
-                      : std::filesystem::is_directory(status)     ? "a folder, not a file"
-                      : !std::filesystem::is_regular_file(status) ? "a device or pipe, not a file"
-                      : access(member.file.c_str(), R_OK) != 0    ? "a file that may not be read"
-                                                                  : nullptr;
-  if (found)
+  const std::string wrong = !std::filesystem::status_known(status)  ? problem.message()
+                            : !std::filesystem::exists(status)      ? "no such file"
+                            : std::filesystem::is_directory(status) ? "a folder, not a file"
+                            : !std::filesystem::is_regular_file(status)
+                                ? "a device or pipe, not a file"
+                            : access(member.file.c_str(), R_OK) != 0 ? "a file that may not be read"
+                                                                     : "";
+  if (!wrong.empty())
     at.error(
-        fmt::format("{} must be a file, got '{}': {}", at.subject(), member.file.string(), found));
+        fmt::format("{} must be a file, got '{}': {}", at.subject(), member.file.string(), wrong));
 }
 
 void assign_parameters(Component& component, const Value& params, const Assign& at) {

@@ -44,7 +44,7 @@ bool is_stale_checkpoint(const Store& store, const fs::path& file) {
   constexpr std::time_t kMonth = 30 * 24 * 3600;
   const std::string key = file.stem().string();
   struct stat status {};
-  if (!is_digest(key) || file.extension() != ".h5" || stat(file.c_str(), &status) != 0)
+  if (!is_digest(key) || file.extension() != kExtension || stat(file.c_str(), &status) != 0)
     return false;
   return store.find(key) || status.st_mtime < std::time(nullptr) - kMonth;
 }
@@ -55,7 +55,7 @@ std::vector<fs::path> leftovers(const Store& store) {
   for (const fs::path& file : files_in(layout.tmp()))
     if (is_abandoned(file)) files.push_back(file);
   for (const auto& [folder, extension] :
-       {std::pair{layout.records(), ".json"}, std::pair{layout.objects(), ".h5"}})
+       {std::pair{layout.records(), ".json"}, std::pair{layout.objects(), kExtension}})
     for (const FoundFile& file : files_by_key(folder, extension))
       if (!file.key.empty() && !store.is_locked(file.key) && !store.find(file.key))
         files.push_back(file.path);

@@ -10,9 +10,11 @@
 
 #include "cache/store.h"
 
-// The one place that knows the format of stored files. The layout is documented in store.h. What
-// needs the HDF5 library is a library of its own, of the folder hdf5/, loaded at the first call:
-// with HDF5 come curl, TLS and Kerberos, two thirds of what a start of the program would take.
+// The format of stored files: how one is laid out, and how one is compared with its record. Reading
+// needs neither, since the record says where each array lies. The layout is documented in store.h.
+// What needs the HDF5 library is a library of its own, of the folder hdf5/, loaded at the first
+// call: with HDF5 come curl, TLS and Kerberos, two thirds of what a start of the program would
+// take.
 
 namespace pipeline::cache {
 

@@ -15,13 +15,18 @@
 
 namespace pipeline::cache {
 
+/// Of the files that hold outputs.
+inline constexpr const char* kExtension = ".h5";
+/// Of everything below; a cache of another format is refused.
+inline constexpr int kFormat = 1;
+
 struct Layout {
   std::filesystem::path root;
 
   std::filesystem::path format() const { return root / "format.json"; }
   std::filesystem::path objects() const { return root / "objects"; }
   std::filesystem::path object(const std::string& key) const {
-    return objects() / key.substr(0, 2) / (key + ".h5");
+    return objects() / key.substr(0, 2) / (key + kExtension);
   }
   std::filesystem::path records() const { return root / "records"; }
   std::filesystem::path record(const std::string& key) const { return record_name(key); }
@@ -31,7 +36,7 @@ struct Layout {
   }
   std::filesystem::path checkpoints() const { return root / "checkpoints"; }
   std::filesystem::path checkpoint(const std::string& key) const {
-    return checkpoints() / (key + ".h5");
+    return checkpoints() / (key + kExtension);
   }
   std::filesystem::path locks() const { return root / "locks"; }
   std::filesystem::path commit_lock() const { return locks() / ".commit"; }

@@ -22,8 +22,6 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kFormat = 1;
-
 void require_digest(const Digest& key) {
   if (!is_digest(key))
     throw Error(fmt::format("'{}' is no key; expected 64 lower-case hex digits", key));

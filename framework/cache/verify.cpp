@@ -84,14 +84,14 @@ void verify_records(const Store& store, Lines& lines) {
     if (lines.size() > before) continue;
     for (std::string& line : verify_steadily(store, file.key)) lines.push_back(std::move(line));
   }
-  for (const FoundFile& file : files_by_key(layout.objects(), ".h5"))
+  for (const FoundFile& file : files_by_key(layout.objects(), kExtension))
     if (file.key.empty()) lines.push_back(stray(file.path));
 }
 
 void verify_checkpoints(const Layout& layout, Lines& lines) {
   for (const fs::path& path : files_in(layout.checkpoints())) {
     const std::string key = path.stem().string();
-    if (!is_digest(key) || path.extension() != ".h5") {
+    if (!is_digest(key) || path.extension() != kExtension) {
       lines.push_back(stray(path));
       continue;
     }

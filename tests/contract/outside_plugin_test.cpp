@@ -9,7 +9,7 @@ using namespace pipeline::testing;
 
 namespace {
 
-/// The n-th fenced block of a language in a text.
+/// The first fenced block of a language in a text.
 std::string fenced(const std::string& text, const std::string& language) {
   const std::string fence = "```" + language + "\n";
   const auto begin = text.find(fence);
@@ -77,6 +77,13 @@ TEST_CASE("A plugin outside the tree adds a stage and a layer by the README's in
           folder.path());
   succeed({"cmake", "--build", "my_plugin/build"}, folder.path());
 
+  const std::map<std::string, std::string> environment = {
+      {"PIPELINE_PLUGIN_PATH", folder / "my_plugin/build"}};
+  const std::string pipeline = prefix + "/bin/pipeline";
+  write_file(folder / "my.yaml", fenced(readme, "yaml"));
+  CHECK_THAT(run_program({pipeline, "run", "my.yaml", "--json"}, folder.path(), environment).out,
+             Catch::Contains("\"ran\":2"));
+
   write_file(folder / "my.yaml", R"(
 stages:
   data: {use: data.digits, with: {train: 64, test: 16}}
@@ -93,9 +100,6 @@ stages:
           decoder: [{dense: {units: 784, activation: sigmoid}}, {reshape: {shape: [1, 28, 28]}}]
   test: {use: train.evaluate, in: {model: fit.model, x: data.test_images}}
 )");
-  const std::map<std::string, std::string> environment = {
-      {"PIPELINE_PLUGIN_PATH", folder / "my_plugin/build"}};
-  const std::string pipeline = prefix + "/bin/pipeline";
   const Ran ran = run_program({pipeline, "run", "my.yaml", "--json"}, folder.path(), environment);
   INFO(ran.out << ran.err);
   REQUIRE(ran.status == 0);

@@ -81,6 +81,14 @@ std::unique_ptr<Component> assign_component(std::string_view kind, const Value& 
 double shortest(float x);
 inline double shortest(double x) { return x; }
 
+/// How the C++ type T of a parameter is read and written. Specialise it to give a plugin's own type
+/// a place in pipeline files:
+///   static Value schema();                     what JSON Schema says of it
+///   static void assign(T& member, const Value& value, const Assign& at);
+///                                              reads it; mistakes go to `at`, nothing is thrown
+///   static Value value(const T& member, const PathRendering& paths);
+///                                              one form for equal members, since it is part of the
+///                                              key; files go through `paths`, which makes digests
 template <class T>
 struct ParamType;
 

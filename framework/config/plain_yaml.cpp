@@ -118,7 +118,7 @@ class PlainYaml {
       if (!block_value(own, is_list, depth)) return false;
     } while (column() == own && (!is_list || at_dash()));
     end(is_list);
-    return column() <= own;
+    return true;  // what stands deeper in the next line fits no block around this one either
   }
 
   /// Behind a ':' or '-' that belongs to the block at the column `own`.
@@ -185,8 +185,8 @@ class PlainYaml {
     const std::size_t begin = ++at_;
     while (here() != quote && here() != '\\' && here() != '\n') ++at_;
     text = text_.substr(begin, at_ - begin);
-    // Two single quotes stand for one.
-    return here() == quote && byte(++at_) != quote;
+    // Two single quotes, which stand for one, are not read: nothing goes on with a quote.
+    return here() == quote && (++at_, true);
   }
 
   bool plain(std::string_view& text, const Bytes& inner) {

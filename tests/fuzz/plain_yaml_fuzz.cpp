@@ -44,6 +44,7 @@ class Documents {
                  "1e-3",       "0x1F",
                  "~",          "null",
                  "Null",       "true",
+                 "\"null\"",   "'~'",
                  "a",          "stage.port",
                  "${latent}",  "run-${latent}",
                  "two words",  "with  more   spaces",

@@ -11,12 +11,12 @@ TEST_CASE("what pipeline files mostly consist of is read, and as yaml-cpp reads 
        {"stages:\n  a: {use: x, in: {p: b.y}, with: {rate: 1e-3, names: [a, 'b c', \"d\"]}}\n",
         "# note\n\nvars:\n  a: 1  # more\n  b: ${a}\n\n  c: run-${a}-$${b}\nstages:\n  s:\n    "
         "use: x\n",
-        "description: Two words, a comma, it's [odd] {and} more\na: {b: c}\n",
+        "description: Two  words, a comma, it's [odd] {and} more\na: {b: c}\n",
         "list:\n- a\n- b: 1\n  c: 2\n-\n  - d\n  - - e\n    - f\nafter: ~\n",
         "list:\n  - [a, [b]]\n  -   {c: d}\n",
         "{\"stages\": {\n  \"a\": {\"use\": \"x\"},  # JSON\n  \"b\": [1, -2.5, true, null]\n}}\n",
         "größe: '…'\nurl: http://x/y\n\"quoted key\": \"\"\n", "a: .5\nb: -1\nc: ./data/x.csv\n",
-        "  a: 1\n  b: 2\n"}) {
+        "  a: 1\n  b: 2\n", "a: 'null'\nb: \"~\"\nc: Null\nd: nULL\n"}) {
     INFO(text);
     CHECK(is_read_alike(text));
   }
@@ -38,6 +38,11 @@ TEST_CASE("all else is left to yaml-cpp") {
                            "a: 'two\n  lines'\n",
                            "a: \"\\n\"\n",
                            "a: 'it''s'\n",
+                           "\xEF\xBB\xBF"
+                           "a: 1\n",
+                           "a: 'b'# c\n",
+                           "a: [b]# c\n",
+                           "a: [b,# c\n  d]\n",
                            "--- \na: 1\n",
                            "---\n",
                            "a: 1\n...\n",

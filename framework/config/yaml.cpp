@@ -59,6 +59,8 @@ std::optional<Node> parse_plain(const YamlText& text, Problems& problems) {
     if (!read_plain_yaml(text.text(), builder)) return {};
   } catch (const Errors&) {
     return {};
+  } catch (const SyntaxError&) {
+    return {};
   }
   if (trial.additions() > problems.additions()) return {};
   problems = std::move(trial);

@@ -58,6 +58,8 @@ TEST_CASE("`${var}` needs no quotes inside braces") {
 TEST_CASE("each mistake in the syntax is named in plain words where it stands") {
   CHECK(error("stages:\n\ta: 1\n") ==
         "p.yaml:2:1: error: a tab in the indentation; YAML indents with spaces only");
+  CHECK(error("\tstages: {}\n") ==
+        "p.yaml:1:1: error: a tab in the indentation; YAML indents with spaces only");
   CHECK(error("stages:\n  a:\n  \tb\n") ==
         "p.yaml:3:3: error: a tab in the indentation; YAML indents with spaces only");
   CHECK(error("stages:\n  a: {use: x\n  b: {use: y}\n") ==

@@ -43,6 +43,9 @@ class Checker {
     try {
       call();
       return true;
+    } catch (const std::bad_alloc&) {
+      complain(config.use_at, config,
+               fmt::format("{}: it wants more memory than there is", config.use));
     } catch (const std::exception& error) {
       complain(config.use_at, config, fmt::format("{}: {}", config.use, error.what()));
     } catch (...) {

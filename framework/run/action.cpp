@@ -207,6 +207,8 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
   } catch (const Cancelled&) {
     if (cancellation.requested()) return Interrupted{};
     return failed("stopped itself, though nobody had cancelled");
+  } catch (const std::bad_alloc&) {
+    return failed("it wants more memory than there is");
   } catch (const std::exception& error) {
     return failed(error.what());
   } catch (...) {

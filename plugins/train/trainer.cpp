@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <utility>
 
 using namespace pipeline;
 
@@ -82,7 +81,7 @@ void Trainer::finish_epoch(std::span<const float> validation, std::int64_t rows)
                                                 validation, threads_,
                                                 [&](std::int64_t) { look_around(); }));
   // The loss of a batch is taken before its step: what the last one did shows in the weights.
-  const auto weights = std::as_const(network_.graph).weights();
+  const std::span<const float> weights = network_.graph.weights();
   if (!std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); }))
     throw Error(fmt::format(
         "a weight became infinite or not a number in epoch {}: lower the optimizer's learning_rate",

@@ -97,25 +97,14 @@ NodeId Graph::add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std:
 void Graph::add_weights(Node& node, NodeId id, const Builder& builder) {
   node.first_weight = infos_.size();
   node.weight_count = builder.weights_.size();
-  const std::size_t base = weights_.size();
   for (const Builder::Declared& declared : builder.weights_) {
     Weight& weight = *declared.weight;
-    infos_.push_back(
-        {path(id) + "/" + declared.name, weight.shape_, base + weight.offset_, weight.size_, id});
+    infos_.push_back({path(id) + "/" + declared.name, weight.shape_, weights_size_ + weight.offset_,
+                      weight.size_, id});
     initializers_.push_back(declared.initializer);
     node.handles.push_back(&weight);
   }
-  if (builder.size_ == 0) return;
-  AlignedFloats grown(base + builder.size_);
-  std::copy(weights_.data(), weights_.data() + base, grown.data());
-  weights_ = std::move(grown);
-  bind_weights();
-}
-
-void Graph::bind_weights() {
-  for (Node& node : nodes_)
-    for (std::size_t i = 0; i < node.handles.size(); ++i)
-      node.handles[i]->data_ = weights_.data() + infos_[node.first_weight + i].offset;
+  weights_size_ += builder.size_;
 }
 
 std::string Graph::path(NodeId node) const {
@@ -148,7 +137,16 @@ std::int64_t Graph::parameters() const {
   return count;
 }
 
-std::span<float> Graph::weights() { return weights_.span(); }
+std::span<float> Graph::weights() {
+  if (weights_.size() == weights_size_) return weights_.span();
+  AlignedFloats grown(weights_size_);
+  std::copy(weights_.data(), weights_.data() + weights_.size(), grown.data());
+  weights_ = std::move(grown);
+  for (Node& node : nodes_)
+    for (std::size_t i = 0; i < node.handles.size(); ++i)
+      node.handles[i]->data_ = weights_.data() + infos_[node.first_weight + i].offset;
+  return weights_.span();
+}
 
 std::span<const WeightInfo> Graph::weight_infos(NodeId node) const {
   return std::span(infos_).subspan(nodes_[node].first_weight, nodes_[node].weight_count);
@@ -157,7 +155,7 @@ std::span<const WeightInfo> Graph::weight_infos(NodeId node) const {
 std::span<float> Graph::weight(std::string_view path) {
   std::vector<std::string> paths;
   for (const WeightInfo& info : infos_) {
-    if (info.path == path) return weights_.span().subspan(info.offset, info.size);
+    if (info.path == path) return weights().subspan(info.offset, info.size);
     paths.push_back(info.path);
   }
   throw Error("the model has no weight '" + std::string(path) + "'" + suggestion(path, paths));
@@ -165,7 +163,7 @@ std::span<float> Graph::weight(std::string_view path) {
 
 void Graph::initialise(std::uint64_t seed) {
   for (std::size_t i = 0; i < infos_.size(); ++i)
-    initializers_[i].fill(weights_.span().subspan(infos_[i].offset, infos_[i].size), seed,
+    initializers_[i].fill(weights().subspan(infos_[i].offset, infos_[i].size), seed,
                           stream_of(infos_[i].path));
 }
 

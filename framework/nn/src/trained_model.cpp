@@ -33,8 +33,8 @@ constexpr std::string_view kWeights = "weights/";
 
 }  // namespace
 
-TrainedModel capture(Model& model, const Network& network) {
-  const Graph& graph = network.graph;
+TrainedModel capture(Model& model, Network& network) {
+  Graph& graph = network.graph;
   TrainedModel trained{description_of(model), graph.shape(network.input), {}};
   for (const WeightInfo& info : graph.weight_infos()) {
     Array array = Array::zeros<float>(info.shape);

@@ -74,6 +74,19 @@ struct Diamond {
 
 }  // namespace
 
+TEST_CASE("A graph of any size can be checked and counted") {
+  class Huge : public Times {
+    Shape build(const std::vector<Shape>& inputs, Builder& builder) override {
+      builder.weight("kernel", kernel_, {1 << 24, 1 << 20}, Initializer::zeros());
+      return inputs[0];
+    }
+    Weight kernel_;
+  };
+  Graph graph;
+  graph.add(std::make_unique<Huge>(), {graph.add_input({1})});
+  CHECK(graph.parameters() == std::int64_t(1) << 44);  // 64 TiB
+}
+
 TEST_CASE("Layers get Keras' names, counted across parts, and weights get paths") {
   Diamond d;
   CHECK(d.graph.name(d.x) == "input_1");

@@ -52,9 +52,9 @@ class Graph {
   int gradient_halo(NodeId node) const { return nodes_[node].gradient_halo; }
   std::uint32_t stream(NodeId node) const { return nodes_[node].stream; }
 
-  /// All weights, in one array; what lies between them is zero.
+  /// All weights, in one array; what lies between them is zero. It is made when first asked for, so
+  /// that a graph of any size can be checked and counted.
   std::span<float> weights();
-  std::span<const float> weights() const { return weights_.span(); }
   const std::vector<WeightInfo>& weight_infos() const { return infos_; }
   /// The infos of one node: a range of weight_infos().
   std::span<const WeightInfo> weight_infos(NodeId node) const;
@@ -80,13 +80,12 @@ class Graph {
   };
   std::string unique_name(std::string name, const std::string& id);
   void add_weights(Node& node, NodeId id, const Builder& builder);
-  void bind_weights();
-
   std::vector<Node> nodes_;
   std::string part_;
   std::map<std::string, int> counters_;
   std::vector<WeightInfo> infos_;
   std::vector<Initializer> initializers_;
+  std::size_t weights_size_ = 0;
   AlignedFloats weights_;
 };
 

@@ -26,7 +26,7 @@ struct LoadedModel {
 };
 
 /// Copies the graph's weights. `model` is the one that built it.
-TrainedModel capture(Model& model, const Network& network);
+TrainedModel capture(Model& model, Network& network);
 /// Builds the network and sets its weights. Error if a component is missing, or if the weights are
 /// not those that the description asks for.
 LoadedModel load(const TrainedModel& trained, ComponentFactory& components);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "contract/project.h"
+#include "support/sanitizer.h"
 
 using namespace pipeline;
 using namespace pipeline::testing;
@@ -73,7 +74,8 @@ TEST_CASE("A plugin outside the tree adds a stage and a layer by the README's in
   write_file(folder / "my_plugin/leaky_relu.cpp", kLeakyRelu);
   write_file(folder / "my_plugin/CMakeLists.txt",
              cmake.substr(0, cmake.find(call)) + "pipeline_plugin(my_plugin LINK pipeline::nn)\n");
-  succeed({"cmake", "-S", "my_plugin", "-B", "my_plugin/build", "-DCMAKE_PREFIX_PATH=" + prefix},
+  succeed({"cmake", "-S", "my_plugin", "-B", "my_plugin/build", "-DCMAKE_PREFIX_PATH=" + prefix,
+           std::string("-DCMAKE_CXX_FLAGS=") + kSanitizer},
           folder.path());
   succeed({"cmake", "--build", "my_plugin/build"}, folder.path());
 

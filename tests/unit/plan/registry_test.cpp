@@ -5,6 +5,7 @@
 #include "plan/elf.h"
 #include "plan/schema.h"
 #include "support/process.h"
+#include "support/sanitizer.h"
 
 using namespace pipeline;
 using namespace pipeline::plan;
@@ -18,27 +19,22 @@ std::filesystem::path toys() {
   return std::filesystem::path(testing::pipeline_binary()).parent_path() / "../tests/toys/toys.so";
 }
 
-// A plugin has to be built with the sanitizer of the program that loads it.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr const char* kSanitizer = "-fsanitize=address";
-#elif defined(__SANITIZE_THREAD__)
-constexpr const char* kSanitizer = "-fsanitize=thread";
-#else
-constexpr const char* kSanitizer = "-fno-sanitize=all";
-#endif
-
 // Compiles a plugin from source text; the descriptor is what the tests are about.
 std::filesystem::path compile(const TempFolder& folder, const std::string& name,
                               const std::string& source,
                               const std::vector<std::string>& more = {}) {
   write_file(folder / (name + ".cpp"), source);
-  std::vector<std::string> command = {
-      "g++",        "-shared",
-      "-fPIC",      "-std=c++20",
-      kSanitizer,   "-Wl,--build-id=sha1",
-      "-I",         (testing::source_folder() / "framework/sdk/include").string(),
-      "-o",         name + ".so",
-      name + ".cpp"};
+  std::vector<std::string> command = {"g++",
+                                      "-shared",
+                                      "-fPIC",
+                                      "-std=c++20",
+                                      testing::kSanitizer,
+                                      "-Wl,--build-id=sha1",
+                                      "-I",
+                                      (testing::source_folder() / "framework/sdk/include").string(),
+                                      "-o",
+                                      name + ".so",
+                                      name + ".cpp"};
   command.insert(command.end(), more.begin(), more.end());
   const auto ran = testing::run_program(command, folder.path());
   INFO(ran.err);

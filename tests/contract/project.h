@@ -41,8 +41,7 @@ class Project {
     return count;
   }
   std::map<std::string, std::string> environment() const {
-    const std::filesystem::path binary = pipeline_binary();
-    return {{"PIPELINE_PLUGIN_PATH", (binary.parent_path() / "../tests/toys").string()},
+    return {{"PIPELINE_PLUGIN_PATH", test_plugin("toys").string()},
             {"TOY_LOG", (folder_ / "log").string()}};
   }
 

@@ -159,8 +159,7 @@ Outcome load(Files& files, const std::vector<std::string>& overrides) {
 }  // namespace
 
 TEST_CASE("a mutated pipeline loads or is refused with positions, and nothing else happens") {
-  const char* rounds = std::getenv("PIPELINE_FUZZ_ROUNDS");
-  const int count = rounds ? std::atoi(rounds) : 2000;
+  const int count = fuzz_rounds();
   const std::string base =
       "vars: {test_size: 0.1}\nstages:\n  split: {use: data.split, with: {size: ${test_size}}}\n"
       "  fit: {use: train.fit}\n";

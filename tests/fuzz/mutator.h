@@ -1,10 +1,17 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
+
+/// How many texts a test tries: PIPELINE_FUZZ_ROUNDS says it, or 2000.
+inline int fuzz_rounds() {
+  const char* rounds = std::getenv("PIPELINE_FUZZ_ROUNDS");
+  return rounds ? std::atoi(rounds) : 2000;
+}
 
 /// Breaks texts at random: cuts, doubles and overwrites parts, and puts in tokens. The same seed
 /// gives the same texts.

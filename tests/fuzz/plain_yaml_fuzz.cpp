@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "mutator.h"
 #include "yaml_events.h"
@@ -119,8 +118,7 @@ class Documents {
 }  // namespace
 
 TEST_CASE("random documents, whole and broken, are read as yaml-cpp does or left to it") {
-  const char* rounds = std::getenv("PIPELINE_FUZZ_ROUNDS");
-  const int count = rounds ? std::atoi(rounds) : 2000;
+  const int count = fuzz_rounds();
   int whole = 0, broken = 0;
   for (int round = 0; round < count; ++round) {
     Mutator mutator(std::uint64_t(round), kTokens);

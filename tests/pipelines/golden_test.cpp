@@ -6,8 +6,8 @@
 #include <regex>
 #include <sstream>
 
+#include "contract/project.h"
 #include "pipeline/plugin.h"
-#include "support/process.h"
 
 namespace fs = std::filesystem;
 using namespace pipeline::testing;
@@ -28,15 +28,11 @@ std::vector<std::string> command_of(const fs::path& folder) {
   return command;
 }
 
-fs::path built_plugin(const std::string& name) {
-  return fs::path(pipeline_binary()).parent_path() / "../tests" / name;
-}
-
 std::string plugin_path(const fs::path& original, const fs::path& folder) {
-  std::string path = built_plugin("toys").string() + ":" + folder.string();
+  std::string path = test_plugin("toys").string() + ":" + folder.string();
   if (!fs::exists(original / "plugins")) return path;
   std::istringstream words(read_file(original / "plugins"));
-  for (std::string name; words >> name;) path += ":" + built_plugin(name).string();
+  for (std::string name; words >> name;) path += ":" + test_plugin(name).string();
   return path;
 }
 
@@ -72,22 +68,13 @@ TEST_CASE("Each mistake gets its message, and nothing runs") {
 }
 
 TEST_CASE("A damaged result is named with what was found and what to do") {
-  const TempFolder folder;
-  write_file(folder / "p.yaml", "stages:\n  n: {use: toy.numbers, with: {count: 5}}\n");
-  const auto pipeline = [&](std::vector<std::string> command) {
-    command.insert(command.begin(), pipeline_binary());
-    return run_program(command, folder.path(),
-                       {{"PIPELINE_PLUGIN_PATH", built_plugin("toys").string()}});
-  };
-  REQUIRE(pipeline({"run", "p.yaml"}).status == 0);
-  fs::path stored;
-  for (const auto& entry : fs::recursive_directory_iterator(folder / ".pipeline/objects"))
-    if (entry.path().extension() == ".h5") stored = entry.path();
-  const auto told = [&](const std::vector<std::string>& command, int status) {
-    const Ran ran = pipeline(command);
-    CHECK(ran.status == status);
+  const Project project("  n: {use: toy.numbers, with: {count: 5}}\n");
+  const fs::path stored = project / project.run().finished("n").at("output").as_string();
+  const auto verified = [&] {
+    const Ran ran = project({"cache", "verify"});
+    CHECK(ran.status == 1);
     CHECK(ran.err == "");
-    return replaced(ran.out, fs::relative(stored, folder.path()).string(), "$FILE");
+    return replaced(ran.out, fs::relative(stored, project / "").string(), "$FILE");
   };
   fs::permissions(stored, fs::perms::owner_write, fs::perm_options::add);
   const std::string bytes = read_file(stored);
@@ -96,9 +83,8 @@ TEST_CASE("A damaged result is named with what was found and what to do") {
 
   SECTION("cut short") {
     write_file(stored, bytes.substr(0, 100));
-    CHECK(told({"cache", "verify"}, 1) == "'$FILE' is damaged: it has 100 bytes, expected " +
-                                              std::to_string(bytes.size()) + advice +
-                                              "1 problem\n");
+    CHECK(verified() == "'$FILE' is damaged: it has 100 bytes, expected " +
+                            std::to_string(bytes.size()) + advice + "1 problem\n");
   }
   SECTION("another value in an array") {
     // The values are 0, 1, 2, 3, 4; the XXH3 of these twenty bytes, and of those with 8 for 4, are
@@ -107,14 +93,14 @@ TEST_CASE("A damaged result is named with what was found and what to do") {
     const std::size_t at = bytes.rfind(four);
     REQUIRE(at != std::string::npos);
     write_file(stored, bytes.substr(0, at) + eight + bytes.substr(at + 4));
-    CHECK(told({"cache", "verify"}, 1) ==
+    CHECK(verified() ==
           "'$FILE', dataset '/x' is damaged: its checksum is b22b0582d4447a03, expected "
           "6fa6c920ae61938b" +
               advice + "1 problem\n");
   }
   SECTION("no HDF5 at all") {
     write_file(stored, std::string(bytes.size(), 'x'));
-    const std::string message = told({"cache", "verify"}, 1);
+    const std::string message = verified();
     CHECK(std::regex_replace(message, std::regex("[0-9a-f]{16}"), "@") ==
           "'$FILE' is damaged: outside of its datasets the checksum is @, expected @" + advice +
               "1 problem\n");

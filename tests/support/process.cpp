@@ -85,6 +85,10 @@ std::string pipeline_binary() {
   return binary;
 }
 
+std::filesystem::path test_plugin(const std::string& name) {
+  return std::filesystem::path(pipeline_binary()).parent_path() / "../tests" / name;
+}
+
 fs::path source_folder() {
   const char* folder = std::getenv("PIPELINE_SOURCE_DIR");
   if (!folder) throw std::runtime_error("PIPELINE_SOURCE_DIR must name the source tree");

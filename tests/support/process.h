@@ -55,6 +55,8 @@ Ran run_program(const std::vector<std::string>& command, const std::filesystem::
 
 /// The built `pipeline`, from the environment that ctest sets.
 std::string pipeline_binary();
+/// The folder of a plugin that the build makes for tests: "toys".
+std::filesystem::path test_plugin(const std::string& name);
 std::filesystem::path source_folder();
 
 }  // namespace pipeline::testing

@@ -13,8 +13,7 @@ using pipeline::testing::write_file;
 namespace {
 
 Registry& toys() {
-  static Registry registry(
-      {std::filesystem::path(testing::pipeline_binary()).parent_path() / "../tests/toys"});
+  static Registry registry({testing::test_plugin("toys")});
   return registry;
 }
 

@@ -15,9 +15,7 @@ using pipeline::testing::write_file;
 
 namespace {
 
-std::filesystem::path toys() {
-  return std::filesystem::path(testing::pipeline_binary()).parent_path() / "../tests/toys/toys.so";
-}
+std::filesystem::path toys() { return testing::test_plugin("toys") / "toys.so"; }
 
 // Compiles a plugin from source text; the descriptor is what the tests are about.
 std::filesystem::path compile(const TempFolder& folder, const std::string& name,

@@ -43,14 +43,12 @@ class ForkingExecutor : public run::Executor {
 
 TEST_CASE("Another executor computes a run's actions through the store alone") {
   const TempFolder folder;
-  const std::string stages = R"(stages:
+  write_file(folder / "p.yaml", R"(stages:
   n: {use: toy.numbers, with: {count: 5, first: 3}}
   r: {use: toy.round, in: {x: n}, with: {step: 2}}
   s: {use: toy.sum, in: {x: r, more: n}}
-)";
-  write_file(folder / "p.yaml", stages);
-  plan::Registry toys(
-      {std::filesystem::path(testing::pipeline_binary()).parent_path() / "../tests/toys"});
+)");
+  plan::Registry toys({testing::test_plugin("toys")});
   const run::Cancellation cancellation;
   run::Observer nobody;
   const auto results_of = [&](const std::string& cache, run::MakeExecutor executor) {

@@ -80,6 +80,7 @@ class Graph {
   };
   std::string unique_name(std::string name, const std::string& id);
   void add_weights(Node& node, NodeId id, const Builder& builder);
+
   std::vector<Node> nodes_;
   std::string part_;
   std::map<std::string, int> counters_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipeline/error.h"
+#include "map_range.h"
 
 namespace pipeline::tsne {
 namespace {
@@ -17,20 +17,8 @@ constexpr double kNodeCost = 50;
 /// Of a point's near sums: alone, and by points a node.
 constexpr double kPointCost = 70, kDensityCost = 140;
 
-struct Range {
-  float least, most;
-};
-
-Range range_of(const float* values, std::int64_t n) {
-  Range range;
-  if (!kernels().bounds(values, n, &range.least, &range.most) ||
-      std::max(-range.least, range.most) > 1e9f)
-    throw Error("the map burst: its points flew apart without end; set a lower learning_rate");
-  return range;
-}
-
 /// Nodes at most `most` apart over a map; see GridRepulsion::shape_for.
-GridShape with_spacing(double spacing, Range x, Range y) {
+GridShape with_spacing(double spacing, MapRange x, MapRange y) {
   const double height = double(x.most) - x.least, width = double(y.most) - y.least;
   const double side = std::max({height, width, 1e-9});
   const double least = kLeastIntervals * spacing;
@@ -50,8 +38,8 @@ GridShape with_spacing(double spacing, Range x, Range y) {
 }  // namespace
 
 GridShape GridRepulsion::shape_for(const Points& points) {
-  const Range x = range_of(points.data, points.count);
-  const Range y = range_of(points.data + points.stride, points.count);
+  const MapRange x = map_range(points.data, points.count);
+  const MapRange y = map_range(points.data + points.stride, points.count);
   const double n = double(points.count);
   GridShape best = with_spacing(kFine, x, y);
   for (double spacing : {kCoarse / 2, kCoarse}) {

@@ -1,6 +1,9 @@
 #include "ordering.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "map_range.h"
 
 namespace pipeline::tsne {
 namespace {
@@ -24,9 +27,11 @@ std::uint32_t curve_place(std::uint32_t x, std::uint32_t y) {
 
 struct Axis {
   Axis(const float* values, std::int64_t n) {
-    float most;
-    kernels().bounds(values, n, &least, &most);
-    scale = most > least ? float(kSide - 1) / (most - least) : 0;
+    const MapRange range = map_range(values, n);
+    least = range.least;
+    scale = float(kSide - 1) / (range.most - range.least);
+    // One cell where the range is too small to be divided by.
+    if (!std::isfinite(scale)) scale = 0;
   }
   std::uint32_t cell(float value) const {
     return std::min(std::uint32_t((value - least) * scale), kSide - 1);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
 
 #include "large.h"
@@ -16,6 +17,22 @@ constexpr int kRounds = 300;
 constexpr double kTolerance = 1e-13;  // of an eigenvalue, from one round to the next
 /// Above, the covariance matrix (8 MB at this size) costs more than passing over the points again.
 constexpr std::int64_t kCovarianceFeatures = 1024;
+/// Multiplications from one look at the check to the next: a millisecond or so.
+constexpr std::int64_t kWorkUnchecked = 1 << 20;
+
+/// Calls a check now and then in a loop over rows.
+class Watch {
+ public:
+  Watch(const std::function<void()>& check, std::int64_t multiplications_a_row)
+      : check_(check), rows_(std::max<std::int64_t>(kWorkUnchecked / multiplications_a_row, 1)) {}
+  void operator()(std::int64_t row) const {
+    if (row % rows_ == 0) check_();
+  }
+
+ private:
+  const std::function<void()>& check_;
+  std::int64_t rows_;
+};
 
 /// Rows of equal length.
 struct Matrix {
@@ -32,27 +49,37 @@ double dot(const double* a, const double* b, std::int64_t n) {
   return sum;
 }
 
-Matrix centred(std::span<const float> x, std::int64_t n, std::int64_t features) {
+Matrix centred(std::span<const float> x, std::int64_t n, std::int64_t features,
+               const std::function<void()>& check) {
+  const Watch watch(check, features);
   std::vector<double> mean(std::size_t(features), 0.0);
-  for (std::int64_t i = 0; i < n; ++i)
+  for (std::int64_t i = 0; i < n; ++i) {
+    watch(i);
     for (std::int64_t f = 0; f < features; ++f)
       mean[std::size_t(f)] += x[std::size_t(i * features + f)];
+  }
   Matrix out(n, features);
-  for (std::int64_t i = 0; i < n; ++i)
+  for (std::int64_t i = 0; i < n; ++i) {
+    watch(i);
     for (std::int64_t f = 0; f < features; ++f)
       out.row(i)[f] = x[std::size_t(i * features + f)] - mean[std::size_t(f)] / double(n);
+  }
   return out;
 }
 
-Matrix covariance(const Matrix& x, Workers& workers) {
+Matrix covariance(const Matrix& x, Workers& workers, const std::function<void()>& check) {
+  constexpr std::int64_t kPiece = 8;
+  const Watch watch(check, kPiece * x.columns);
   Matrix out(x.columns, x.columns);
-  workers.pieces(x.columns, 8, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = 0; i < x.rows; ++i)
+  workers.pieces(x.columns, kPiece, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = 0; i < x.rows; ++i) {
+      watch(i);
       for (std::int64_t f = first; f < last; ++f) {
         const double factor = x.row(i)[f];
         if (factor == 0) continue;
         for (std::int64_t g = first; g < x.columns; ++g) out.row(f)[g] += factor * x.row(i)[g];
       }
+    }
   });
   for (std::int64_t f = 0; f < x.columns; ++f)
     for (std::int64_t g = 0; g < f; ++g) out.row(f)[g] = out.row(g)[f];
@@ -61,12 +88,14 @@ Matrix covariance(const Matrix& x, Workers& workers) {
 
 /// Each row of `vectors` times the covariance.
 Matrix times_covariance(const Matrix& vectors, const Matrix& x, const Matrix* covariance,
-                        Workers& workers) {
+                        Workers& workers, const std::function<void()>& check) {
+  const Watch watch(check, 2 * x.columns);
   Matrix out(vectors.rows, vectors.columns);
   workers.each(vectors.rows, [&](std::int64_t v, int) {
     const double* in = vectors.row(v);
     const Matrix& factor = covariance ? *covariance : x;
     for (std::int64_t r = 0; r < factor.rows; ++r) {
+      watch(r);
       const double weight = covariance ? in[r] : dot(x.row(r), in, x.columns);
       for (std::int64_t f = 0; f < x.columns; ++f) out.row(v)[f] += weight * factor.row(r)[f];
     }
@@ -152,16 +181,18 @@ std::vector<double> rayleigh_ritz(Matrix& basis, Matrix& image) {
 }
 
 /// The first `dims` principal axes, as rows.
-Matrix principal_axes(const Matrix& x, int dims, Workers& workers) {
+Matrix principal_axes(const Matrix& x, int dims, Workers& workers,
+                      const std::function<void()>& check) {
   const bool small = x.columns <= kCovarianceFeatures;
-  const Matrix matrix = small ? covariance(x, workers) : Matrix(0, 0);
+  const Matrix matrix = small ? covariance(x, workers, check) : Matrix(0, 0);
   Matrix basis(std::min<std::int64_t>(dims + kExtra, x.columns), x.columns);
   std::mt19937 words(1);
   for (double& value : basis.values) value = double(words()) / 4294967296.0 - 0.5;
   std::vector<double> last(std::size_t(dims), 0.0);
   for (int round = 0; round < kRounds; ++round) {
+    check();
     orthonormalise(basis);
-    Matrix image = times_covariance(basis, x, small ? &matrix : nullptr, workers);
+    Matrix image = times_covariance(basis, x, small ? &matrix : nullptr, workers, check);
     const std::vector<double> values = rayleigh_ritz(basis, image);
     double change = 0;
     for (std::size_t d = 0; d < std::size_t(dims); ++d) {
@@ -179,19 +210,22 @@ Matrix principal_axes(const Matrix& x, int dims, Workers& workers) {
 }  // namespace
 
 std::vector<float> principal_start(std::span<const float> x, std::int64_t n, std::int64_t features,
-                                   int dims, Workers& workers) {
+                                   int dims, Workers& workers, const std::function<void()>& check) {
   // Rounding of the mean would give points that are all the same a direction.
   const auto first = x.begin();
   bool same = true;
   for (std::int64_t i = 1; i < n && same; ++i)
     same = std::equal(first, first + features, first + i * features);
   if (same) return {};
-  const Matrix points = centred(x, n, features);
-  const Matrix axes = principal_axes(points, dims, workers);
+  const Matrix points = centred(x, n, features, check);
+  const Matrix axes = principal_axes(points, dims, workers, check);
+  const Watch watch(check, features);
   Matrix scores(dims, n);
   for (int d = 0; d < dims; ++d) {
-    for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t i = 0; i < n; ++i) {
+      watch(i);
       scores.row(d)[i] = dot(points.row(i), axes.row(d), features);
+    }
     const double* largest =
         std::max_element(scores.row(d), scores.row(d) + n,
                          [](double a, double b) { return std::abs(a) < std::abs(b); });

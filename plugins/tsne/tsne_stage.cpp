@@ -170,7 +170,8 @@ class Tsne : public Stage {
   std::vector<float> start_of(const std::vector<float>& x, std::int64_t n, std::int64_t features,
                               Workers& workers, Context& context) const {
     if (init_ == "pca") {
-      std::vector<float> start = principal_start(x, n, features, dims_, workers);
+      std::vector<float> start =
+          principal_start(x, n, features, dims_, workers, [&] { context.check_cancelled(); });
       if (!start.empty()) return start;
       context.log(
           "all points are the same, so they have no principal components: starts at random");

@@ -31,7 +31,7 @@ TEST_CASE("divergence and gradient are those of scikit-learn's Barnes-Hut with a
   // _t_sne._kl_divergence_bh(y.ravel(), P, 1, 60, 2, angle=0.0)
   Workers workers(1);
   const Affinities affinities = affinities_of(60, 5, 3, 8, workers);
-  std::vector<float> y = principal_start(made_points(60, 5, 3), 60, 5, 2, workers);
+  std::vector<float> y = principal_start(made_points(60, 5, 3), 60, 5, 2, workers, [] {});
   for (float& value : y) value *= 1e4f;
   for (Repulsion repulsion : {Repulsion::exact, Repulsion::grid}) {
     DescentSettings settings;

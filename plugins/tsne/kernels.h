@@ -43,7 +43,7 @@ struct ConvolutionGrid {
   std::size_t stride;       ///< columns, rounded up to 16
   float* spectrum;          ///< [row block][column][2][16]
   std::size_t block;        ///< one row block's floats: stride·32
-  const float* multiplier;  ///< [row block][even, odd][column][16]
+  const float* multiplier;  ///< [row block, `block` floats apart][even, odd][column][16]
   FftShape over_rows, over_columns;
 };
 
@@ -60,59 +60,79 @@ struct StripPoints {
 /// How far, in nodes, near pairs reach where they are summed one by one.
 constexpr int kReach = 3;
 
+/// Arrays need no alignment, and hold finite values where nothing else is said. Of indices from
+/// `first` to `last`, `last` is the first that is left out. n and count may be 0.
 struct Kernels {
-  /// out[q·out_stride + 16·b + lane] = squared distance of queries[q] (q < 4) to point `lane` of
-  /// block chosen[b], b < count; a block is [features][16].
+  /// out[q·out_stride + 16·b + lane] = squared distance of queries[q] (q < 4, [features]) to point
+  /// `lane` of block chosen[b], b < count; a block is [features][16], and may hold infinities.
+  /// out_stride >= 16·count; what lies between the rows of `out` stays as it is.
   void (*distances)(const float* const* queries, const float* blocks, int features,
                     const std::int32_t* chosen, int count, float* out, std::size_t out_stride);
-  /// The blocks b < count where the squared distance of queries[q] to a point is at most limits[q]
-  /// for a q < 4; gives how many. `found` has room for `count`.
+  /// The blocks b < count where the squared distance of queries[q] ([features]) to a point is at
+  /// most limits[q] for a q < 4, in ascending order; gives how many. Blocks are those of
+  /// distances(). `found` has room for `count`.
   int (*sieve)(const float* const* queries, const float* limits, const float* blocks, int features,
                int count, std::int32_t* found);
-  /// The i < count (a multiple of 16) with values[i] <= limit; gives how many.
+  /// The i < count (a multiple of 16) with values[i] <= limit, in ascending order; gives how many.
+  /// Values may be infinite. `found` has room for `count`.
   int (*at_most)(const float* values, int count, float limit, std::int32_t* found);
-  /// weight = exp(-beta·squared), n values (a multiple of 16), and the sums of weight and of
-  /// squared·weight.
+  /// weight[i] = exp(-beta·squared[i]), i < n (a multiple of 16), squared and beta >= 0; and the
+  /// sums of weight and of squared·weight.
   void (*gaussian)(const float* squared, std::size_t n, float beta, float* weight, float* sum,
                    float* weighted);
-  /// force[c·stride + i] = sum over row i of p·w·(y_i - y_j), w = 1/(1 + d²/dof), rows first to
-  /// last.
+  /// For i from first to last: force[c·stride + i] = sum over row i of p·w·(y_i - y_j),
+  /// w = 1/(1 + d²/dof), dof = max(dims - 1, 1). `force` is [dims][stride].
   void (*attract)(const Points&, const SparseRows&, std::int64_t first, std::int64_t last,
                   float* force);
   /// The sum over rows first to last of p·log(1 + d²/dof).
   double (*cross_entropy)(const Points&, const SparseRows&, std::int64_t first, std::int64_t last);
-  /// force[c·stride + i] = sum over j != i of q·w·(y_i - y_j), q = w^((dof + 1)/2); gives the sum
-  /// of all q.
+  /// For i from first to last: force[c·stride + i] = sum over the points j != i of q·w·(y_i - y_j),
+  /// q = w^((dof + 1)/2). `force` is [dims][stride]. Gives the sum of all q.
   double (*repel)(const Points&, std::int64_t first, std::int64_t last, float* force);
-  /// Least and most of n values, n >= 1; false if one is not finite.
+  /// Least and most of n >= 1 values; false, and these two undefined, if one is not finite.
   bool (*bounds)(const float* values, std::int64_t n, float* least, float* most);
-  /// One step of n values with gains (Jacobs, 1988); `gradient` holds the gradient, times the gain
-  /// afterwards.
+  /// One step of n values (a multiple of 16) with gains (Jacobs, 1988): a gain grows by 0.2 where
+  /// velocity·gradient < 0, else shrinks to 0.8 of itself, but not below 0.01; then
+  /// velocity = momentum·velocity - rate·gain·gradient, and y grows by the velocity. `gradient`
+  /// holds the gradient, and times the gain afterwards.
   void (*step)(float* y, float* velocity, float* gain, float* gradient, std::size_t n,
                float momentum, float rate);
-  /// pairs = x[0], y[0], x[1], y[1], …; n is a multiple of 16.
+  /// pairs = x[0], y[0], x[1], y[1], … to [2·n]; n is a multiple of 16.
   void (*interleave)(const float* x, const float* y, std::size_t n, float* pairs);
-  /// out = a·attraction - r·repulsion
+  /// out[i] = a·attraction[i] - r·repulsion[i], i < n (a multiple of 16).
   void (*combine)(const float* attraction, const float* repulsion, float a, float r, std::size_t n,
                   float* out);
 
-  /// Adds the spline weights of a strip's points to the grid.
+  /// Adds the spline weights of a strip's points to grid.values: 4 by 4 nodes a point, in rows
+  /// kReach·strip to kReach·strip + 5 alone.
   void (*spread)(const StripPoints&, int strip, const ConvolutionGrid&);
-  /// For the points of a strip: force[c·stride + point] = -1/2 of the field's gradient, times
-  /// 1/spacing; gives the sum of the field at the points.
+  /// For the points of a strip: force[c·stride + point] = -1/2 of the gradient of the field that
+  /// grid.values holds, times 1/spacing; gives the sum of the field at the points. `force` is
+  /// [2][stride].
   double (*interpolate)(const StripPoints&, int strip, const ConvolutionGrid&,
                         float half_inverse_spacing, float* force, std::size_t stride);
   /// For the points of a strip: adds to force[c·stride + point] what the near points' kernel lacks
   /// in the field (see near_kernels.h); gives the sum of what it lacks, each point with itself
-  /// included.
+  /// included. `force` is [2][stride].
   double (*near)(const StripPoints&, int strip, float spacing, float* force, std::size_t stride);
-  /// Columns 16·strip and the 15 after, over the rows, into the spectrum. `work`: three times 32
-  /// floats a row (below: a column), rounded up to 16.
+
+  // The convolution; `work` is [3][rows or columns, whichever is meant, rounded up to 16][32].
+
+  /// Of grid.values' columns c from 16·strip to 16·strip + 15, with n rows, the transform
+  ///   S_k = sum over r < n of values[r][c]·e^(-i·pi·r/(2n))·e^(-2i·pi·r·k/n)
+  /// to spectrum[k / 16][c][re, im][k % 16]; zero for k from n to the block's end. Work: rows.
   void (*columns_forward)(const ConvolutionGrid&, int strip, float* work);
-  /// Row block `block`: transforms over the columns, multiplies, transforms back.
+  /// In place, for each lane of row block `block` of the spectrum, n columns: with zeros behind
+  /// them to 2n values, their transform over the columns, frequency m times multiplier[m % 2][m /
+  /// 2] of the block, and back without a factor; of which the first n are kept. Work: columns.
   void (*rows_convolve)(const ConvolutionGrid&, int block, float* work);
+  /// The way back of columns_forward(), times n: values[r][c] = the real part of
+  ///   e^(i·pi·r/(2n))·(sum over k < n of S_k·e^(2i·pi·r·k/n)), r < n. Work: rows.
   void (*columns_inverse)(const ConvolutionGrid&, int strip, float* work);
-  /// The multiplier of row block `block` from the kernel's spectrum over the rows.
+  /// From the spectrum's row block `block`, of an even kernel's half from 0 on over n columns, the
+  /// block's multiplier, [2][n][16], for m < 2n:
+  ///   multiplier[m % 2][m / 2] = scale·(Re S_0 + 2·sum over 0 < c < n of Re S_c·cos(pi·m·c/n)).
+  /// Work: columns.
   void (*rows_multiplier)(const ConvolutionGrid&, int block, float scale, float* work,
                           float* multiplier);
 };

@@ -99,19 +99,6 @@ TEST_CASE(
   CHECK(near_spacings == std::vector<double>{0, 0.5, 1});
 }
 
-TEST_CASE("all pairs' repulsion is the sum in doubles") {
-  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
-    for (int n : {2, 15, 16, 17, 333}) {
-      const Map map = map_of(n, 0.5f);
-      const Sums expected = naive(map);
-      Buffer force(map.planes.size());
-      const double z = kernels->repel(map.points(), 0, n, force.data());
-      CAPTURE(n);
-      CHECK(z == Approx(expected.z).epsilon(1e-6));
-      CHECK(error_of(force, map, expected) < 1e-5);
-    }
-}
-
 TEST_CASE("a far outlier makes the grid coarser, not larger than its bound") {
   Map map = map_of(200, 1);
   map.planes[7] = 1e6f;

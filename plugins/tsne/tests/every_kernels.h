@@ -1,0 +1,33 @@
+#pragma once
+#include <vector>
+
+#include "kernels.h"
+
+namespace pipeline::tsne {
+
+/// The kernels' builds that this machine can run.
+inline std::vector<const Kernels*> every_kernels() {
+  const Kernels *least = &choose_kernels("avx2"), *fastest = &choose_kernels("");
+  if (least == fastest) return {least};
+  return {least, fastest};
+}
+
+/// For CAPTURE.
+inline const char* name_of(const Kernels* kernels) {
+  return kernels == &choose_kernels("avx2") ? "avx2" : "avx512";
+}
+
+/// Makes kernels() give these, and afterwards what they gave before.
+class KernelsInUse {
+ public:
+  explicit KernelsInUse(const Kernels* kernels) : before_(tsne::kernels()) {
+    use_kernels(*kernels);
+  }
+  ~KernelsInUse() { use_kernels(before_); }
+  KernelsInUse(const KernelsInUse&) = delete;
+
+ private:
+  const Kernels& before_;
+};
+
+}  // namespace pipeline::tsne

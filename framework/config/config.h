@@ -85,6 +85,8 @@ struct Reference {
   Position name_at{};  ///< of the input's name
 };
 
+inline constexpr int kMostThreads = 4096;
+
 struct Stage {
   std::string name;    ///< "fit", or "fit@latent=2@seed=1" of a foreach
   std::string family;  ///< the name in the file: "fit"

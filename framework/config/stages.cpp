@@ -9,7 +9,6 @@
 namespace pipeline::config {
 namespace {
 
-constexpr std::int64_t kMostThreads = 4096;
 constexpr int kMostWrongMembers = 10;
 
 /// Makes one stage of one member of a family.

@@ -200,7 +200,11 @@ PIPELINE_PLUGIN("x", "1");
   CHECK(describe(registry, "stage", "x.number").at("problem") ==
         Value("it threw something that is no std::exception"));
   CHECK_FALSE(describe(registry, "stage", "toy.sum").has("problem"));
-  CHECK(file_schema(registry).at("$defs").has("stage:toy.sum"));
+  const Value definitions = file_schema(registry).at("$defs");
+  CHECK(definitions.at("stage:toy.sum").at("properties").has("in"));
+  // Nothing is known of its ports and parameters, so nothing may be wrong with them.
+  CHECK(definitions.at("stage:x.thrower").to_json() ==
+        R"({"description":"cannot be described: not today"})");
 }
 
 TEST_CASE("The code of a library that is linked by its path, or has another soname, counts") {

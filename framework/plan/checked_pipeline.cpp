@@ -63,6 +63,7 @@ class Checker {
       CheckedStage& checked = checked_.stages.emplace_back();
       checked.config = &config;
       checked.components = std::make_unique<RecordingFactory>(registry_);
+      declared_.push_back(false);
       guarded(checked, [&] { make_component(checked); });
     }
     sound_.assign(checked_.stages.size(), true);
@@ -85,6 +86,7 @@ class Checker {
                           [&](const auto& path) { return config.with.folder_at(path); }, issues));
     for (const Issue& issue : issues) complain(issue, config);
     stage->declare(checked.declaration);
+    declared_.back() = true;
     // With wrong parameters nothing else about the stage can be said.
     if (issues.empty()) checked.stage = std::move(stage);
     else broken_.push_back(std::move(stage));
@@ -103,9 +105,8 @@ class Checker {
 
   void resolve_references() {
     for (std::size_t i = 0; i < checked_.stages.size(); ++i) {
+      if (!declared_[i]) continue;
       const auto& inputs = at(i).declaration.inputs();
-      if (inputs.empty() && !at(i).stage && at(i).declaration.outputs().empty())
-        continue;  // no such component: its ports are not known
       for (const auto& [name, reference] : at(i).config->inputs)
         if (!port_of(inputs, name)) {
           complain(reference.name_at, *at(i).config,
@@ -152,7 +153,9 @@ class Checker {
                       fmt::format("input '{}': there is no stage '{}'{}", input.info().name,
                                   reference.stage, suggestion(reference.stage, names)));
     }
-    const auto output = find_output(at(producer->second), reference, config, input.info().name);
+    std::string output;
+    if (declared_[producer->second])
+      output = find_output(at(producer->second), reference, config, input.info().name);
     if (output.empty()) sound_[i] = false;
     at(i).inputs.push_back({&input, producer->second, output});
   }
@@ -161,7 +164,12 @@ class Checker {
   std::string find_output(const CheckedStage& producer, const config::Reference& reference,
                           const config::Stage& consumer, const std::string& input) {
     const auto& outputs = producer.declaration.outputs();
-    if (outputs.empty()) return "";  // the producer's component is missing: complained about there
+    if (outputs.empty()) {
+      complain(reference.at, consumer,
+               fmt::format("input '{}': stage '{}' ({}) has no outputs", input, reference.stage,
+                           producer.config->use));
+      return "";
+    }
     if (reference.port.empty()) {
       if (outputs.size() == 1) return outputs[0]->info().name;
       complain(reference.at, consumer,
@@ -259,6 +267,9 @@ class Checker {
   Registry& registry_;
   CheckedPipeline checked_;
   std::unordered_map<std::string, std::size_t> stages_;
+  /// By stage as configured: whether its ports are known. Where they are not, no such component was
+  /// found or its declaration failed, and that has been said.
+  std::vector<bool> declared_;
   std::vector<bool> sound_;
   std::vector<std::unique_ptr<Stage>> broken_;  // their ports are still looked at
   std::vector<config::Diagnostic> problems_;

@@ -178,6 +178,20 @@ class Slow : public Stage {
   Output<std::int64_t> done_;
 };
 
+/// Has no outputs.
+class Sink : public Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Takes anything and gives nothing.");
+    d.input("x", x_, "anything").optional();
+  }
+  void preflight(ComponentFactory&) override {}
+  void run(Context&) override { note("sink"); }
+
+ private:
+  Input<Array> x_;
+};
+
 /// Goes wrong in a way of one's choice.
 class Wrong : public Stage {
  public:
@@ -215,5 +229,6 @@ PIPELINE_COMPONENT("toy.sum", Sum);
 PIPELINE_COMPONENT("toy.quarter", Quarter);
 PIPELINE_COMPONENT("toy.read", Read);
 PIPELINE_COMPONENT("toy.slow", Slow);
+PIPELINE_COMPONENT("toy.sink", Sink);
 PIPELINE_COMPONENT("toy.wrong", Wrong);
 PIPELINE_PLUGIN("toys", "1.0");

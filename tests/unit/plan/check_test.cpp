@@ -72,6 +72,9 @@ TEST_CASE("Wrong wiring is told where it stands, all at once") {
                  "in: {x: s}}\n") ==
         "4:29: stage 't': input 'x': stage 's' has several outputs; write one of s.total, "
         "s.report\n");
+  CHECK(problems("  n: {use: toy.sink}\n  s: {use: toy.sum, in: {x: n, more: n.y}}\n") ==
+        "3:29: stage 's': input 'x': stage 'n' (toy.sink) has no outputs\n"
+        "3:38: stage 's': input 'more': stage 'n' (toy.sink) has no outputs\n");
   CHECK(problems("  n: {use: toy.numbers, with: {count: 0, frist: 1}}\n  m: {use: toy.round, with: "
                  "{step: 0}}\n") ==
         "2:39: stage 'n': parameter 'count' must be at least 1 and at most 1000000, got 0\n"

@@ -50,6 +50,23 @@ TEST_CASE("Only what a variable reaches runs again, and changing it back runs no
   CHECK(run_with_events(small_vae_conv(), folder.path()).count("ran") == 0);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("The whole pipeline, t-SNE included, has less than 200 MiB of memory at a time") {
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    WARN("skipped: the package dataset-fashion-mnist is not there");
+    return;
+  }
+  const TempFolder folder;
+  Process run({pipeline_binary(), "run", shipped("vae_conv"), "epochs=1", "--jobs", "2"},
+              folder.path());
+  const int status = run.wait();
+  INFO(run.errors());
+  REQUIRE(status == 0);
+  CHECK(run.peak_memory() < 200);
+  CHECK(run.peak_memory() > 50);  // the test images alone have 30
+}
+#endif
+
 TEST_CASE("Any number of threads and either instruction set give the same bits", "[slow]") {
   __builtin_cpu_init();
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");

@@ -36,6 +36,8 @@ class Process {
   void signal(int number) const;
   /// The exit status, or 128 + the signal that ended it.
   int wait();
+  /// MiB of memory that it, or a process that it started, had at most; after wait().
+  double peak_memory() const { return peak_memory_; }
   std::string output() const { return read_file(files_ / "out"); }
   std::string errors() const { return read_file(files_ / "err"); }
 
@@ -43,6 +45,7 @@ class Process {
   TempFolder files_;
   pid_t pid_ = -1;
   int status_ = 0;
+  double peak_memory_ = 0;
 };
 
 struct Ran {

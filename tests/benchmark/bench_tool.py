@@ -5,12 +5,11 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import time
 
 import tool_dag
-from harness import BUILD, SOURCE, Figures, Row, peak_memory, program, run
+from harness import BUILD, SOURCE, Figures, Row, build, peak_memory, program, run
 
 PIPELINE = BUILD / "bin" / "pipeline"
 GIB = 1 << 30
@@ -36,7 +35,7 @@ def folder() -> pathlib.Path:
 @functools.cache
 def toys() -> dict:
     """The environment in which the toy components are found."""
-    subprocess.run(["ninja", "-C", BUILD, "toys"], check=True, stdout=subprocess.DEVNULL)
+    build("toys")
     return {"PIPELINE_PLUGIN_PATH": str(BUILD / "tests" / "toys")}
 
 
@@ -117,12 +116,13 @@ def sync_as_often(count: int) -> float:
 
 
 def run_cold() -> Figures:
-    """Milliseconds a stage beyond the syncs, which are measured before and after."""
+    """Milliseconds a stage beyond the syncs, which are measured before and after. One job at a
+    time, for several would have their syncs at the same time."""
     count = 10_000
     before = sync_as_often(count // 4)
     start = time.perf_counter()
-    run([PIPELINE, "run", dag(count), "--cache", folder() / "cold", "--out", folder() / "out"],
-        cores=os.cpu_count(), **toys())
+    run([PIPELINE, "run", dag(count), "--jobs", 1, "--cache", folder() / "cold",
+         "--out", folder() / "out"], cores=os.cpu_count(), **toys())
     seconds = time.perf_counter() - start
     after = sync_as_often(count // 4)
     return Figures([1e3 * (seconds - 2 * (before + after)) / count])
@@ -142,6 +142,12 @@ def store() -> Figures:
     return Figures([x["stored"] for x in store_times()], [x["plain"] for x in store_times()])
 
 
+def load() -> Figures:
+    """Until all is read and checked; the peer writes it."""
+    return Figures([x["first"] + x["last"] for x in store_times()],
+                   [x["plain"] for x in store_times()])
+
+
 def load_first() -> Figures:
     return Figures([1e3 * x["first"] for x in store_times()])
 
@@ -156,5 +162,6 @@ ROWS = [
     Row("tool/plan_linear", "s", "most", 1.3, plan_linear),
     Row("tool/run_10000", "ms", "bound", 1, run_cold),
     Row("tool/store_1gib", "s", "most", 1.3, store),
+    Row("tool/load_1gib", "s", "most", 1.3, load),
     Row("tool/load_1gib_first_element", "ms", "bound", 5, load_first),
 ]

@@ -6,6 +6,8 @@ import tempfile
 
 from harness import BUILD, SOURCE, Figures, Row, in_turn, peak_memory, program, run
 
+PEERS = {"torch": "python3-torch libopenblas-dev", "sklearn": "python3-sklearn",
+         "numpy": "python3-numpy"}
 DATA = pathlib.Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
 PLUGINS = {"PIPELINE_PLUGIN_DIR": str(BUILD / "lib/pipeline/plugins")}
 # So many epochs take our side two seconds or so, the peer ten.

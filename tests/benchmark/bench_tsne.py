@@ -5,6 +5,7 @@ import functools
 import harness
 from harness import Figures, Row
 
+PEERS = {"sklearn": "python3-sklearn", "numpy": "python3-numpy"}
 SKLEARN = ["/usr/bin/python3", harness.SOURCE / "tests/benchmark/tsne_sklearn.py"]
 FEATURES, PERPLEXITY = 50, 30
 

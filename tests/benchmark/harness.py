@@ -1,7 +1,8 @@
 """Benchmarks as rows of a table: what they share, and how pairs are measured.
 
 A row compares a figure of ours with a peer's, both measured in turn in one run, or with a fixed
-bound. A module of this folder lists its rows in ROWS; tools/bench finds the modules.
+bound. A module of this folder lists its rows in ROWS, and in PEERS the Debian packages, by Python
+module, that their peers are; tools/bench finds the modules.
 """
 import contextlib
 import dataclasses
@@ -9,6 +10,7 @@ import os
 import pathlib
 import statistics
 import subprocess
+import sys
 from typing import Callable, Optional
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -93,16 +95,20 @@ def run(command: list, cores: int = 1, **environment: str) -> str:
 
 def peak_memory(command: list, **environment: str) -> float:
     """MiB that the command, or one that it starts, had at most; error if it fails."""
-    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL, env={**os.environ, **environment})
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))}: exit status {child.returncode}")
-    return used.ru_maxrss / 1024
+    # A process begins with the peak of the one that made it: so a small one makes it.
+    started_by = ("import resource, subprocess, sys\n"
+                  "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)\n"
+                  "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    said = run([sys.executable, "-c", started_by, *command], cores=os.cpu_count(), **environment)
+    return float(said) / 1024
+
+
+def build(target: str):
+    """Builds what is not part of a usual build; error with what the compiler says if it fails."""
+    run(["ninja", "-C", BUILD, target], cores=os.cpu_count())
 
 
 def program(name: str) -> pathlib.Path:
     """A benchmark's own program, built if need be."""
-    subprocess.run(["ninja", "-C", BUILD, name], check=True, stdout=subprocess.DEVNULL)
+    build(name)
     return BUILD / "tests" / name

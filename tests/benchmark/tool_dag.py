@@ -12,13 +12,3 @@ def stages(count: int, sources: int = 4) -> str:
         lines.append(f"  s{i}: {{use: toy.quarter, in: {{a: s{a}, b: s{b}, c: s{c}}}, "
                      f"with: {{add: {i + 0.5}}}}}")
     return "\n".join(lines) + "\n"
-
-
-def foreach(count: int) -> str:
-    """As many stages of one foreach, each of which reads three of a few others."""
-    values = ", ".join(map(str, range(count - 4)))
-    lines = ["stages:"]
-    lines += [f"  s{i}: {{use: toy.numbers, with: {{first: {i}}}}}" for i in range(4)]
-    lines.append(f"  m: {{use: toy.quarter, foreach: {{n: [{values}]}}, in: {{a: s0, b: s1, c: s2}}, "
-                 "with: {add: \"${n}\"}}")
-    return "\n".join(lines) + "\n"

@@ -159,6 +159,11 @@ std::vector<std::string> StageNames::members() const {
   return names;
 }
 
+bool StageNames::is_wrong(const std::string& stage) const {
+  const auto family = families_.find(stage);
+  return family != families_.end() && family->second->members.empty();
+}
+
 Reference StageNames::resolve(const std::string& text, const Family& reader,
                               const Family::Member& member) const {
   if (text.find('@') != std::string::npos) return of_member(text);

@@ -43,6 +43,8 @@ class StageNames {
   /// Of the pipeline's stages, and families with a foreach; sorted.
   std::vector<std::string> all() const;
   std::vector<std::string> members() const;  ///< sorted
+  /// True of a stage whose foreach is wrong, so that it has no members.
+  bool is_wrong(const std::string& stage) const;
 
   /// `stage`, `stage.port`, `stage@axis=value.port`, as the given member reads it: of a stage with
   /// a foreach of its own, the one with the same values. A stage without foreach need not exist:

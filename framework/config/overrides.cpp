@@ -83,6 +83,7 @@ void Overrides::name_stages(const StageNames& stages, Problems& problems) {
       if (name.size() > stage.size() && text.rfind(name + ".", 0) == 0) stage = name;
     if (stage.empty()) {
       const std::string family = text.substr(0, text.find('@'));
+      if (stages.is_wrong(family)) continue;
       std::vector<std::string> near;
       for (const std::string& name : names)
         if (name.rfind(family + "@", 0) == 0) near.push_back(name);
@@ -124,6 +125,8 @@ void Overrides::complain_of_unused(const std::vector<std::string>& plain_names,
     if (given.used) continue;
     if (stages.empty()) stages = names.all();
     const std::string& first = given.path[0];
+    // A stage that was not made: something else is wrong with it.
+    if (given.path.size() > 1 && is_known(stages, first)) continue;
     std::string message;
     if (given.path.size() > 1 && is_known(plain_names, first)) {
       message = fmt::format(

@@ -33,7 +33,7 @@ class Overrides {
   void name_stages(const StageNames& stages, Problems& problems);
   /// Those of the stage, or of all stages of its family, in the order in which they were given.
   std::vector<const Override*> of_stage(const std::string& name, const std::string& family);
-  /// A problem for each that nothing was named by.
+  /// A problem for each that names nothing there is.
   void complain_of_unused(const std::vector<std::string>& plain_names, const StageNames& stages,
                           Problems& problems) const;
 

@@ -108,6 +108,23 @@ command line: error: 'latent' is a var or group, which has no parts here; give i
       | ^)");
 }
 
+TEST_CASE("an override of a stage that could not be made is no mistake of its own") {
+  Files files;
+  files.write("p.yaml",
+              "vars: {a: 1, many: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}\n"
+              "stages:\n"
+              "  a: {use: x, foreach: {n: []}}\n"
+              "  b: {use: x, foreach: {n: ${many}}, in: {x: 5}}\n");
+  CHECK(
+      files.errors({"a.p=3", "a@n=2.p=3", "b@n=12.p=3", "a@n=2.p"}) ==
+      R"(p.yaml:3:28: error: foreach 'n' must be a list of values, or a map from names to values, with at least one, got a list of 0 items
+    3 |   a: {use: x, foreach: {n: []}}
+      |                            ^
+p.yaml:4:46: error: stage 'b': input 'x': expected stage or stage.port, got the integer 5
+    4 |   b: {use: x, foreach: {n: ${many}}, in: {x: 5}}
+      |                                              ^)");
+}
+
 TEST_CASE("a group on the command line must be the name of a choice") {
   Files files;
   files.write("groups/data/a.yaml", "stages: {s: {use: x}}\n");

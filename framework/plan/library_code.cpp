@@ -8,6 +8,14 @@
 namespace pipeline::plan {
 namespace fs = std::filesystem;
 
+bool is_system_library(const fs::path& file) {
+  auto folder = file.begin();
+  if (folder == file.end() || *folder++ != "/") return false;
+  if (folder != file.end() && *folder == "usr") ++folder;
+  return folder != file.end() && std::next(folder) != file.end() &&
+         (*folder == "lib" || *folder == "lib32" || *folder == "lib64" || *folder == "libx32");
+}
+
 void LibraryCode::collect(const std::string& name, const fs::path& file, Value::Map& code) {
   if (code.count(name)) return;
   const ElfInfo& elf = read(file);
@@ -48,10 +56,7 @@ fs::path LibraryCode::find_loaded(const std::string& name) {
 bool LibraryCode::counts_as_code(const std::string& name, const fs::path& file) {
   if (name.starts_with("libpipeline-")) return true;
   const auto [known, is_new] = of_the_system_.emplace(file, false);
-  if (is_new) {
-    const std::string folder = fs::weakly_canonical(file).string();
-    known->second = folder.starts_with("/usr/lib") || folder.starts_with("/lib");
-  }
+  if (is_new) known->second = is_system_library(fs::weakly_canonical(file));
   return !known->second;
 }
 

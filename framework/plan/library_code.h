@@ -8,6 +8,10 @@
 
 namespace pipeline::plan {
 
+/// True of what lies in a folder where the system keeps its libraries: /lib, /usr/lib, and the same
+/// with a word size behind (/usr/lib64). /usr/local/lib is not one: users put theirs there.
+bool is_system_library(const std::filesystem::path& file);
+
 /// Finds out which code a library brings into this process: its own, and that of the libraries it
 /// links that are this project's or stand outside the system's folders. Reads each file once.
 class LibraryCode {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "plan/elf.h"
+#include "plan/library_code.h"
 #include "plan/schema.h"
 #include "support/process.h"
 #include "support/sanitizer.h"
@@ -205,6 +206,20 @@ PIPELINE_PLUGIN("x", "1");
   // Nothing is known of its ports and parameters, so nothing may be wrong with them.
   CHECK(definitions.at("stage:x.thrower").to_json() ==
         R"({"description":"cannot be described: not today"})");
+}
+
+TEST_CASE("Libraries in the system's folders are the system's, and no others") {
+  for (const char* file : {"/lib/libm.so.6", "/usr/lib/x86_64-linux-gnu/libtbb.so.12",
+                           "/lib64/ld-linux-x86-64.so.2", "/usr/lib32/libc.so.6"}) {
+    INFO(file);
+    CHECK(plan::is_system_library(file));
+  }
+  for (const char* file :
+       {"/library/team/libfeatures.so", "/libs/libfeatures.so", "/usr/libexec/tool/libtool.so",
+        "/usr/local/lib/libours.so", "/home/me/lib/libmine.so", "lib/libhere.so", "/lib"}) {
+    INFO(file);
+    CHECK_FALSE(plan::is_system_library(file));
+  }
 }
 
 TEST_CASE("The code of a library that is linked by its path, or has another soname, counts") {

@@ -24,6 +24,8 @@ class Reader {
     add(read_source(file), file, false);
     collect_groups();
     choose_groups();
+    check_names_of_vars(layers_);
+    check_names_of_vars(group_layers_);
     // Where a file is missing, names that it brings would be complained of one by one.
     if (incomplete_) problems_.throw_if_any();
     program_.file = fs::absolute(file).lexically_normal();
@@ -114,7 +116,10 @@ class Reader {
         group.folders.insert(group.folders.begin(), layer.folder);
       }
     }
-    for (const Layer& layer : layers_)
+  }
+
+  void check_names_of_vars(const std::vector<Layer>& layers) {
+    for (const Layer& layer : layers)
       if (const Node* vars = find(layer.node, "vars"))
         for (const Node::Entry& var : vars->entries)
           if (groups_.count(var.key))

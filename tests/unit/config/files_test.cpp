@@ -139,6 +139,22 @@ TEST_CASE("a group brings the stages and vars of its choice, below all files") {
   CHECK(files.load().stages[0].use == "own");
 }
 
+TEST_CASE("no var has the name of a group, in a group's file either") {
+  Files files;
+  files.write("groups/data/a.yaml", "vars: {other: 1, ok: 1}\nstages: {s: {use: x}}\n");
+  files.write("groups/other/b.yaml", "include: ../c\n");
+  files.write("groups/c.yaml", "vars: {data: 2}\n");
+  files.write("p.yaml", "groups: {data: a, other: b}\n");
+  CHECK(
+      files.errors() ==
+      R"(groups/c.yaml:1:8: error: 'data' is a group too; a var needs another name, since both are set by data=…
+    1 | vars: {data: 2}
+      |        ^
+groups/data/a.yaml:1:8: error: 'other' is a group too; a var needs another name, since both are set by other=…
+    1 | vars: {other: 1, ok: 1}
+      |        ^)");
+}
+
 TEST_CASE("files and choices that are not there come all at once, and nothing that follows") {
   Files files;
   files.write("groups/data/mnist.yaml", "groups: {a: b}\nstages: {s: {use: x}}\n");

@@ -12,7 +12,7 @@
 namespace pipeline::config {
 namespace {
 
-// More only where as many values are written out: a few short lists may not make a million stages.
+// More only where one list has as many values: a few short ones may not make a million stages.
 constexpr std::size_t kMostMembers = 10'000;
 
 bool is_label(const std::string& text) {
@@ -59,6 +59,20 @@ bool read_values(const Node::Entry& entry, Axis& axis, Problems& problems) {
   return right;
 }
 
+// False and a problem where the axes make too many stages.
+bool check_count(const Family& family, Problems& problems) {
+  std::size_t most = kMostMembers, members = 1;
+  for (const Axis& axis : family.axes) most = std::max(most, axis.values.size());
+  for (const Axis& axis : family.axes) {
+    members *= std::max<std::size_t>(1, axis.values.size());
+    if (members <= most) continue;
+    problems.add(axis.at,
+                 fmt::format("foreach makes more than {} stages of '{}'", most, family.raw->key));
+    return false;
+  }
+  return true;
+}
+
 // False and a problem where the foreach is wrong.
 bool read_axes(const Node& foreach, Scope& scope, Family& family, Problems& problems) {
   const int before = scope.failures();
@@ -72,7 +86,6 @@ bool read_axes(const Node& foreach, Scope& scope, Family& family, Problems& prob
     return false;
   }
   bool right = true;
-  std::size_t members = 1, most = kMostMembers;
   for (const Node::Entry& entry : resolved.entries) {
     if (!is_var_name(entry.key)) {
       problems.add(entry.key_at, fmt::format("a name in foreach begins with a letter or _ and has "
@@ -83,16 +96,9 @@ bool read_axes(const Node& foreach, Scope& scope, Family& family, Problems& prob
     }
     Axis axis{entry.key, entry.key_at, {}, {}};
     right = read_values(entry, axis, problems) && right;
-    members *= std::max<std::size_t>(1, axis.values.size());
-    most = std::max(most, axis.values.size());
-    if (members > most) {
-      problems.add(entry.key_at,
-                   fmt::format("foreach makes more than {} stages of '{}'", most, family.raw->key));
-      return false;
-    }
     family.axes.push_back(std::move(axis));
   }
-  return right;
+  return check_count(family, problems) && right;
 }
 
 std::string member_name(const Family& family, const std::vector<std::size_t>& values) {

@@ -134,6 +134,15 @@ TEST_CASE(
   files.write("p.yaml",
               "stages: {s: {use: x, foreach: {a: " + values + "]}, with: {n: \"${a}\"}}}");
   CHECK(files.load().stages[19'999].with.entries[0].value.scalar == pipeline::Value(19'999));
-  files.write("p.yaml", "stages: {s: {use: x, foreach: {a: " + values + "], b: [1, 2]}}}");
-  CHECK_THAT(last_message(files), Catch::Contains("foreach makes more than 20000 stages of 's'"));
+  files.write("p.yaml", "stages: {s: {use: x, foreach: {b: [1], a: " + values + "], c: [1]}}}");
+  CHECK(files.load().stages.size() == 20'000);
+  // In any order, also where the short lists alone are too many.
+  const std::string hundred = values.substr(0, values.find(", 100")) + "]";
+  const std::string a = "a: " + values + "]", b = "b: [1, 2]", c = "c: " + hundred,
+                    d = "d: " + hundred;
+  for (const std::string& lists :
+       {a + ", " + b, b + ", " + a, c + ", " + b + ", " + d + ", " + a}) {
+    files.write("p.yaml", "stages: {s: {use: x, foreach: {" + lists + "}}}");
+    CHECK_THAT(last_message(files), Catch::Contains("foreach makes more than 20000 stages of 's'"));
+  }
 }

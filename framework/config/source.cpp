@@ -33,7 +33,7 @@ std::string with_plain_line_ends(std::string_view text) {
   return result;
 }
 
-// Noncharacters: the parser has its own use for two of them (see yaml.cpp).
+// Noncharacters: the parser has its own use for two of them (see yaml_text.cpp).
 bool is_noncharacter(std::string_view character) {
   return character.size() == 3 && character[0] == '\xEF' && character[1] == '\xB7' &&
          static_cast<unsigned char>(character[2]) >= 0x90 &&

@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "kernels.h"
 #include "made_points.h"
 #include "pipeline/error.h"
 #include "point_blocks.h"
@@ -75,43 +74,6 @@ TEST_CASE("the search for neighbours ends where the check throws") {
                                        }),
                     pipeline::Cancelled);
   }
-}
-
-TEST_CASE("the sieve keeps the blocks with a point near enough to one of four") {
-  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
-    for (int features : {1, 3, 8})
-      for (int blocks : {1, 2, 7, 40}) {
-        const std::vector<float> x = made_points(4 + 16 * blocks, features, 5);
-        const float* queries[4];
-        for (int q = 0; q < 4; ++q) queries[q] = x.data() + q * features;
-        std::vector<float> block(std::size_t(16 * blocks * features));
-        for (int i = 0; i < 16 * blocks; ++i)
-          for (int f = 0; f < features; ++f)
-            block[std::size_t((i / 16 * features + f) * 16 + i % 16)] =
-                x[std::size_t((4 + i) * features + f)];
-        for (float limit : {-1.f, 0.5f, 4.f, 50.f, 1e9f}) {
-          const float limits[4] = {limit, limit / 2, limit / 3, limit / 4};
-          std::vector<std::int32_t> expected, found(16 * block.size());
-          for (int b = 0; b < blocks; ++b) {
-            bool near = false;
-            for (int q = 0; q < 4; ++q)
-              for (int lane = 0; lane < 16; ++lane) {
-                float sum = 0;
-                for (int f = 0; f < features; ++f) {
-                  const float delta =
-                      block[std::size_t((b * features + f) * 16 + lane)] - queries[q][f];
-                  sum = std::fma(delta, delta, sum);
-                }
-                near = near || sum <= limits[q];
-              }
-            if (near) expected.push_back(b);
-          }
-          found.resize(std::size_t(
-              kernels->sieve(queries, limits, block.data(), features, blocks, found.data())));
-          CAPTURE(features, blocks, limit);
-          CHECK(found == expected);
-        }
-      }
 }
 
 TEST_CASE("blocks hold every point once, and the sieve's distances are a lower bound") {

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "every_kernels.h"
 #include "grid_convolution.h"
 
 using namespace pipeline::tsne;
@@ -30,6 +31,8 @@ double kernel(double t, double spacing, int reach) {
 }  // namespace
 
 TEST_CASE("the field, smoothed twice, is the kernel's sum over the charges, for every radix") {
+  const Kernels* kernels = GENERATE(from_range(every_kernels()));
+  const KernelsInUse in_use(kernels);
   Workers workers(2);
   const int sizes[][2] = {{16, 16}, {20, 36}, {60, 16}, {100, 48}, {32, 24}, {108, 40}};
   const std::pair<double, int> spacings[] = {{0.25, 0}, {0.01, 0}, {1, 3}, {1.4, 3}};
@@ -58,7 +61,7 @@ TEST_CASE("the field, smoothed twice, is the kernel's sum over the charges, for 
           worst = std::max(worst, std::abs(sum - field[std::size_t(r)][std::size_t(c)]));
           largest = std::max(largest, std::abs(sum));
         }
-      CAPTURE(rows, columns, spacing, reach);
+      CAPTURE(name_of(kernels), rows, columns, spacing, reach);
       CHECK(worst < 3e-6 * largest);
     }
 }

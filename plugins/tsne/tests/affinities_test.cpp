@@ -5,6 +5,7 @@
 #include <map>
 
 #include "buffer.h"
+#include "every_kernels.h"
 #include "made_points.h"
 
 using namespace pipeline::tsne;
@@ -115,7 +116,7 @@ TEST_CASE("a perplexity below what duplicates allow, or of hardly one, stays fin
 }
 
 TEST_CASE("Gaussian weights and their sums are those of doubles") {
-  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
+  for (const Kernels* kernels : every_kernels())
     for (std::size_t n : {16, 32, 96, 160})
       for (float beta : {0.f, 1e-6f, 0.3f, 7.f, 1e30f}) {
         Buffer squared(n), weight(n);
@@ -126,7 +127,7 @@ TEST_CASE("Gaussian weights and their sums are those of doubles") {
         double expected_sum = 0, expected_weighted = 0;
         for (std::size_t i = 0; i < n; ++i) {
           const double w = std::exp(-double(beta * squared[i]));
-          CAPTURE(n, beta, squared[i]);
+          CAPTURE(name_of(kernels), n, beta, squared[i]);
           CHECK(weight[i] == Approx(w).epsilon(1e-6).margin(1e-37));
           expected_sum += w;
           expected_weighted += w * double(squared[i]);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "every_kernels.h"
 #include "grid_convolution.h"
 #include "made_points.h"
 #include "workers.h"
@@ -83,7 +84,7 @@ TEST_CASE("strips hold every point once, in the order of their columns") {
 
 TEST_CASE("spreading adds each point's spline to the nodes") {
   Workers workers(1);
-  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
+  for (const Kernels* kernels : every_kernels())
     for (int n : kSizes) {
       const Sorted sorted = sorted_points(n, kScale, 0.7);
       GridConvolution grid;
@@ -99,14 +100,14 @@ TEST_CASE("spreading adds each point's spline to the nodes") {
             sum += spline(sorted.row[i] + 1 - r) * spline(sorted.column[i] + 1 - c);
           worst = std::max(worst, std::abs(sum - double(grid.row(r)[c])));
         }
-      CAPTURE(n);
+      CAPTURE(name_of(kernels), n);
       CHECK(worst < 2e-5);
     }
 }
 
 TEST_CASE("field and slopes are read with each point's splines") {
   Workers workers(1);
-  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
+  for (const Kernels* kernels : every_kernels())
     for (int n : kSizes) {
       const Sorted sorted = sorted_points(n, kScale, 0.7);
       GridConvolution grid;
@@ -132,14 +133,14 @@ TEST_CASE("field and slopes are read with each point's splines") {
         worst = std::max(
             {worst, std::abs(force[i] - down), std::abs(force[sorted.stride + i] - along)});
       }
-      CAPTURE(n);
+      CAPTURE(name_of(kernels), n);
       CHECK(field == Approx(expected_field).epsilon(1e-5));
       CHECK(worst < 2e-5);
     }
 }
 
 TEST_CASE("near sums are what the smooth kernel lacks within the reach") {
-  for (const Kernels* kernels : {&choose_kernels("avx2"), &choose_kernels("")})
+  for (const Kernels* kernels : every_kernels())
     for (int n : kSizes)
       for (double spacing : {1.0, 0.4, 5.0}) {
         const Sorted sorted = sorted_points(n, kScale, spacing);
@@ -168,7 +169,7 @@ TEST_CASE("near sums are what the smooth kernel lacks within the reach") {
             size = std::max(size, std::abs(sums[c]));
           }
         }
-        CAPTURE(n, spacing);
+        CAPTURE(name_of(kernels), n, spacing);
         CHECK(lack == Approx(expected).epsilon(1e-5));
         CHECK(worst < 2e-5 * std::max(1.0, size));
       }

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "kernels.h"
+#include "every_kernels.h"
 #include "made_points.h"
 #include "pipeline/testing.h"
 
@@ -112,15 +112,19 @@ TEST_CASE("exact maps are as good as scikit-learn's exact maps") {
 
 TEST_CASE("a map has the same bits with any number of threads and either instruction set") {
   const std::vector<float> x = made_points(500, 12, 6);
-  for (const char* method : {"fft", "exact"}) {
-    const Value::Map params = {{"method", method}, {"n_iter", 280}};
-    tsne::use_kernels(tsne::choose_kernels("avx2"));
-    const Result expected = embed(x, 500, params, 1);
-    for (const char* simd : {"avx2", ""})  // "": the fastest there is
+  const std::pair<const char*, int> maps[] = {
+      {"fft", 2}, {"exact", 2}, {"auto", 1}, {"auto", 2}, {"auto", 3}};
+  for (const auto& [method, dims] : maps) {
+    const Value::Map params = {{"method", method}, {"n_components", dims}, {"n_iter", 280}};
+    const auto map = [&](const tsne::Kernels* kernels, int threads) {
+      const tsne::KernelsInUse in_use(kernels);
+      return embed(x, 500, params, threads);
+    };
+    const Result expected = map(tsne::every_kernels().front(), 1);
+    for (const tsne::Kernels* kernels : tsne::every_kernels())
       for (int threads : {1, 2, 4}) {
-        tsne::use_kernels(tsne::choose_kernels(simd));
-        const Result result = embed(x, 500, params, threads);
-        CAPTURE(method, simd, threads);
+        const Result result = map(kernels, threads);
+        CAPTURE(method, dims, tsne::name_of(kernels), threads);
         CHECK(result.embedding == expected.embedding);
         CHECK(result.divergence == expected.divergence);
       }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "map_range.h"
 #include "ordering.h"
 
 namespace pipeline::tsne {
@@ -201,6 +202,9 @@ void Descent::next_phase() {
 }
 
 double Descent::final_divergence() {
+  // What the last step did nobody has seen yet.
+  for (std::size_t c = 0; c < std::size_t(settings_.dims); ++c)
+    map_range(y_.data() + c * stride_, n_);
   return divergence_of(n_ > kMostPairwiseAtEnd ? compute_forces().z : repel_all(points()));
 }
 

@@ -47,12 +47,14 @@ class Descent {
           Workers& workers);
 
   bool finished() const { return phase_ == 2; }
+  /// Error if the map has burst (map_range.h).
   void iterate();
   /// Iterations done.
   int iteration() const { return iteration_; }
   /// Kullback-Leibler divergence at the last look, without exaggeration.
   double divergence() const { return divergence_; }
-  /// That of the map as it is, over all pairs where there are up to 100 000 points.
+  /// That of the map as it is, over all pairs where there are up to 100 000 points. Error if the
+  /// map has burst.
   double final_divergence();
   /// [n][dims]
   std::vector<float> positions() const;

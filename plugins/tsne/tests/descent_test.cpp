@@ -99,6 +99,22 @@ TEST_CASE("the divergence is the sum of p log(p/q) in doubles") {
   }
 }
 
+TEST_CASE("a map that the last step burst has no divergence, in whatever coordinate") {
+  Workers workers(1);
+  const Affinities affinities = affinities_of(60, 5, 3, 8, workers);
+  for (int dims : {1, 2, 3})
+    for (int c = 0; c < dims; ++c)
+      for (float bad : {NAN, INFINITY, 2e9f}) {
+        DescentSettings settings;
+        settings.dims = dims;
+        std::vector<float> y = positions(60, dims);
+        y[std::size_t(17 * dims + c)] = bad;
+        CAPTURE(dims, c, bad);
+        CHECK_THROWS_WITH(Descent(affinities, settings, y, workers).final_divergence(),
+                          Catch::Contains("the map burst"));
+      }
+}
+
 TEST_CASE("the descent stops where the gradient is small enough, part by part") {
   Workers workers(1);
   const Affinities affinities = affinities_of(60, 5, 3, 8, workers);

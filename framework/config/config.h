@@ -96,7 +96,9 @@ struct Stage {
   Position use_at;
   std::map<std::string, Reference> inputs;  ///< by input; stages need not exist
   Node with;                                ///< a map, empty where there is none
-  int threads = 0;                          ///< slots that the stage takes; 0: as many as there are
+  /// Slots of the run that the stage takes, and threads that it may use; 0 for one slot and as many
+  /// threads as the run has slots.
+  int threads = 0;
 };
 
 struct Pipeline {

@@ -116,10 +116,10 @@ class StageMaker {
   void set_threads(Stage& stage, const Node& threads) {
     const Value& value = threads.scalar;
     if (!value.is_int() || value.as_int() < 0 || value.as_int() > kMostThreads)
-      return complain(threads.at,
-                      fmt::format("'threads' must be an integer from 0 (as many as there "
-                                  "are) to {}, got {}",
-                                  kMostThreads, describe(threads)));
+      return complain(
+          threads.at,
+          fmt::format("'threads' must be an integer from 0 (no number of its own) to {}, got {}",
+                      kMostThreads, describe(threads)));
     stage.threads = int(value.as_int());
   }
 

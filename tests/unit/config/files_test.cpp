@@ -234,7 +234,7 @@ p.yaml:6:7: error: stage 'a' has no key 'usee'; did you mean 'use'?
 p.yaml:6:20: error: stage 'a': 'in' must be a map from inputs to stage.port, got a list of 1 item
     6 |   a: {usee: x, in: [1], threads: -1}
       |                    ^
-p.yaml:6:34: error: stage 'a': 'threads' must be an integer from 0 (as many as there are) to 4096, got the integer -1
+p.yaml:6:34: error: stage 'a': 'threads' must be an integer from 0 (no number of its own) to 4096, got the integer -1
     6 |   a: {usee: x, in: [1], threads: -1}
       |                                  ^
 p.yaml:7:12: error: stage 'b': 'use' must be the name of a component, got the integer 3
@@ -249,7 +249,7 @@ p.yaml:7:33: error: stage 'b': 'foreach' must be a map from names to lists of va
 p.yaml:8:3: error: the name of a stage has letters, digits, _ and - only, got 'c.d'
     8 |   c.d: {use: x}
       |   ^
-p.yaml:9:24: error: stage 'e': 'threads' must be an integer from 0 (as many as there are) to 4096, got the number 1.5
+p.yaml:9:24: error: stage 'e': 'threads' must be an integer from 0 (no number of its own) to 4096, got the number 1.5
     9 |   e: {use: x, threads: 1.5, in: {x: 5, y: a.b.c, z: "", w: e}}
       |                        ^
 p.yaml:9:37: error: stage 'e': input 'x': expected stage or stage.port, got the integer 5

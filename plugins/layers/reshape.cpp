@@ -21,10 +21,13 @@ class Reshape : public Layer {
     std::int64_t known = 1;
     std::int64_t* open = nullptr;
     for (std::int64_t& size : shape) {
-      if (size != -1) known *= size;
-      else if (open) throw Error("shape has more than one -1; at most one size can be left open");
-      else open = &size;
-      if (size == 0 || known > elements(x)) complain(x);
+      if (size == -1) {
+        if (open) throw Error("shape has more than one -1; at most one size can be left open");
+        open = &size;
+      } else {
+        if (size == 0 || size > elements(x) / known) complain(x);
+        known *= size;
+      }
     }
     if (open) *open = elements(x) / known;
     if (elements(shape) != elements(x)) complain(x);

@@ -139,8 +139,8 @@ void Executor::run_forward(const Pass& pass, NodeId node, const Threads& threads
   if (state.fuses && state.kept.size() < kept) state.kept = AlignedFloats(kept);
   Layer& runs = layer(node);
   runs.prepare(pass);
-  runs.forward_batch(
-      {pass, graph_.stream(node), x, values(node), state.kept.data(), state.fused.kept, threads});
+  runs.forward_batch({pass, graph_.stream(node), x, values(node), state.kept.data(),
+                      state.fuses ? state.fused.kept : 0, threads});
 }
 
 void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
@@ -230,8 +230,9 @@ void Executor::run_backward(const Pass& pass, NodeId node, const Threads& thread
     }
   }
   layer(node).backward_batch({pass, graph_.stream(node), x, values(node), gradient(node), dx,
-                              state.kept.data(), state.fused.kept, weight_gradients(node),
-                              state.partials, state.before_activation, x_activation, threads});
+                              state.kept.data(), state.fuses ? state.fused.kept : 0,
+                              weight_gradients(node), state.partials, state.before_activation,
+                              x_activation, threads});
   for (const auto& [input, extra] : to_add) add_gradient(input, *extra, threads);
 }
 

@@ -30,8 +30,6 @@ std::string shapes_text(const std::vector<Shape>& shapes) {
   return text;
 }
 
-constexpr std::size_t kMaxInputs = 16;  // as in layer.cpp
-
 }  // namespace
 
 std::string Graph::unique_name(std::string name, const std::string& base) {

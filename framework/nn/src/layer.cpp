@@ -7,9 +7,6 @@
 namespace pipeline::nn {
 namespace {
 
-/// A layer has at most this many inputs; Graph::add() refuses more.
-constexpr std::size_t kMaxInputs = 16;
-
 BlockRandom draws(const Pass& pass, std::uint32_t stream, int block, std::uint32_t purpose) {
   std::array<std::uint32_t, kLanes> rows;
   for (int lane = 0; lane < kLanes; ++lane) {
@@ -18,6 +15,17 @@ BlockRandom draws(const Pass& pass, std::uint32_t stream, int block, std::uint32
     rows[lane] = sample < pass.rows.size() ? pass.rows[sample] : std::uint32_t(sample);
   }
   return BlockRandom(stream_key(pass.seed, stream), pass.epoch, purpose, rows);
+}
+
+/// Makes lanes without a sample zero: whatever a layer made of them may not get into sums.
+void clear_unused(const Block& block, int lanes) {
+  if (lanes == kLanes) return;
+  for (int c = 0; c < block.channels; ++c)
+    for (int r = 0; r < block.height; ++r)
+      for (int x = 0; x < block.width; ++x) {
+        float* const value = &block.at(c, r, x, 0);
+        std::fill(value + lanes, value + kLanes, 0.0f);
+      }
 }
 
 }  // namespace
@@ -53,6 +61,7 @@ void Layer::forward_batch(const ForwardBatch& batch) {
              {x.data(), batch.x.size()},
              batch.y.block(b),
              batch.kept + batch.block_kept * std::size_t(b)});
+    clear_unused(batch.y.block(b), batch.y.lanes(b));
   });
 }
 
@@ -80,6 +89,8 @@ void Layer::backward_batch(const BackwardBatch& batch) {
               partial,
               batch.before_activation,
               batch.x_activation});
+    for (std::size_t i = 0; i < batch.x.size(); ++i)
+      if (dx[i]) clear_unused(dx[i], batch.y.lanes(b));
   });
   std::fill(batch.gradients.begin(), batch.gradients.end(), 0.0f);
   for (int b = 0; b < blocks; ++b) {

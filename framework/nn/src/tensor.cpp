@@ -15,8 +15,6 @@ AlignedFloats::AlignedFloats(std::size_t size) : size_(size) {
 
 void AlignedFloats::Free::operator()(float* p) const { ::operator delete(p, std::align_val_t(64)); }
 
-void AlignedFloats::fill(float value) { std::fill(data_.get(), data_.get() + size_, value); }
-
 Geometry Geometry::of(const Shape& sample, int halo) {
   const auto rank = sample.size();
   for (std::int64_t size : sample)

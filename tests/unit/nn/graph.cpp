@@ -169,6 +169,40 @@ TEST_CASE("Gradients from several seeds and through several readers add up") {
       "backward from 'times2d_2', which forward did not compute");
 }
 
+TEST_CASE("What a layer makes of lanes without a sample gets into no gradient") {
+  /// y = 1 / x, which is infinite there, and its gradient not a number.
+  class Inverse : public Layer {
+   public:
+    void declare(Declaration&) override {}
+    Shape build(const std::vector<Shape>& inputs, Builder&) override { return inputs.at(0); }
+    void forward(const ForwardBlock& f) const override {
+      map(
+          f.y, [](float x) { return 1 / x; }, f.x[0]);
+    }
+    void backward(const BackwardBlock& f) const override {
+      map(
+          f.dx[0], [](float d, float x) { return -d / (x * x); }, f.dy, f.x[0]);
+    }
+    std::string class_name() const override { return "Inverse"; }
+  };
+  Graph graph;
+  const NodeId x = graph.add_input({1});
+  const NodeId front = graph.add(std::make_unique<Times>(), {x});
+  const NodeId inverse = graph.add(std::make_unique<Inverse>(), {front});
+  const NodeId rear = graph.add(std::make_unique<Times>(), {inverse});
+  graph.initialise(1);
+  Executor run(graph, 3);
+  run.input(x).gather(std::vector<float>{1, 2, 4}, 0, 3);
+  Pass pass;
+  pass.training = true;
+  run.forward(pass, {x}, {rear});
+  run.gradient(rear).gather(std::vector<float>{1, 1, 1}, 0, 3);
+  run.backward(pass, {{rear}});
+  // y = b / (a·x), a = b = 2: dy/db = 1 / (2x), dy/da = -1 / (2x)
+  CHECK(run.weight_gradients()[16] == 0.5f + 0.25f + 0.125f);
+  CHECK(run.weight_gradients()[0] == -0.5f - 0.25f - 0.125f);
+}
+
 TEST_CASE("Inference runs over all rows, whatever the size of a batch, and tells of its way") {
   Diamond d;
   const auto x = random_values(50 * 3, 1);

@@ -19,6 +19,9 @@
 
 namespace pipeline::nn {
 
+/// A layer has at most this many inputs; Graph::add() refuses more.
+inline constexpr std::size_t kMaxInputs = 16;
+
 /// What one pass through a graph is.
 struct Pass {
   bool training = false;    ///< dropout and sampling draw
@@ -77,7 +80,9 @@ struct ForwardBlock {
   std::uint32_t stream;           ///< the layer's own stream of draws
   int block;                      ///< which one of the batch
   std::span<const ConstBlock> x;  ///< the inputs
-  Block y;                        ///< to be written inside the image; its halo is zero
+  /// To be written inside the image; its halo is zero. So are, afterwards, lanes without a sample,
+  /// whatever forward() makes of what is in x there.
+  Block y;
   float* kept;  ///< room of Fused::kept floats, which backward() finds as it is left
 
   /// Draws for the block's samples.
@@ -91,8 +96,10 @@ struct BackwardBlock {
   int block;
   std::span<const ConstBlock> x;
   ConstBlock y;  ///< what forward() wrote
-  Block dy;      ///< the loss's gradient by y; may be overwritten inside the image
-  /// Gradients by the inputs, to be overwritten; one whose `data` is null is not wanted.
+  /// The loss's gradient by y, zero in lanes without a sample; may be overwritten inside the image.
+  Block dy;
+  /// Gradients by the inputs, to be overwritten; one whose `data` is null is not wanted. Lanes
+  /// without a sample are zero afterwards.
   std::span<const Block> dx;
   const float* kept;  ///< what forward() left
   float* gradients;   ///< see gradient()
@@ -102,12 +109,14 @@ struct BackwardBlock {
   /// linear unless the layer said that it does_derivative_of() it.
   Activation x_activation = Activation::linear;
 
-  /// Where this block's share of the gradient by a weight is to be added; zero at first.
+  /// Where this block's share of the gradient by a weight is to be added; zero at first. A sum over
+  /// all lanes is right where dy = 0 gives 0, as it does for finite x.
   float* gradient(const Weight& weight) const { return gradients + weight.offset_; }
   BlockRandom random(std::uint32_t purpose) const;
 };
 
-/// A whole batch on its way forward.
+/// A whole batch on its way forward. What a layer leaves in lanes without a sample has to be
+/// finite.
 struct ForwardBatch {
   const Pass& pass;
   std::uint32_t stream;
@@ -118,7 +127,7 @@ struct ForwardBatch {
   const Threads& threads;
 };
 
-/// A whole batch on its way back.
+/// A whole batch on its way back. In lanes without a sample dy is zero, and dx has to be.
 struct BackwardBatch {
   const Pass& pass;
   std::uint32_t stream;

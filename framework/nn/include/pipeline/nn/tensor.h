@@ -23,9 +23,6 @@ class AlignedFloats {
   std::size_t size() const { return size_; }
   std::span<float> span() { return {data(), size_}; }
   std::span<const float> span() const { return {data(), size_}; }
-  float& operator[](std::size_t i) { return data_[i]; }
-  float operator[](std::size_t i) const { return data_[i]; }
-  void fill(float value);
 
  private:
   struct Free {
@@ -48,7 +45,6 @@ struct Geometry {
   std::size_t channel_stride() const { return std::size_t(height + 2 * halo) * row_stride(); }
   std::size_t block_size() const { return std::size_t(channels) * channel_stride(); }  ///< floats
   int values() const { return channels * height * width; }  ///< of one sample
-  friend bool operator==(const Geometry&, const Geometry&) = default;
 };
 
 /// A view of one block. `row(c, y)` is where column 0 starts; the 16 samples' values of column x
@@ -88,8 +84,8 @@ void map(const Block& y, F f, const X&... x) {
       }(y.row(c, r), x.row(c, r)...);
 }
 
-/// Samples in blocks of 16; the last block's unused lanes are zero in what gather() fills, and of
-/// no meaning in what layers compute.
+/// Samples in blocks of 16. The last block's unused lanes are zero in what gather() fills and in
+/// gradients, and finite in what layers compute, so that sums of products may go over all lanes.
 class Batch {
  public:
   Batch() = default;

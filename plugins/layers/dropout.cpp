@@ -11,7 +11,7 @@ class Dropout : public Layer {
  public:
   void declare(Declaration& d) override {
     d.summary("In training sets a share of the values to zero and scales the others up.");
-    d.param("rate", rate_, "share of values set to zero").at_least(0).below(1).required();
+    d.param("rate", rate_, "share of values set to zero").at_least(0).at_most(0.999999).required();
   }
   Shape build(const std::vector<Shape>& inputs, Builder&) override { return only_input(inputs); }
 

@@ -16,8 +16,11 @@ class Adadelta : public nn::Optimizer {
   void declare(Declaration& d) override {
     d.summary("Adadelta: steps scaled by running means of past gradients and steps (Zeiler, 2012)");
     d.param("learning_rate", learning_rate_, "factor of each step").above(0);
-    d.param("rho", rho_, "share of the running means that is kept").at_least(0).below(1);
-    d.param("epsilon", epsilon_, "keeps the roots away from zero").above(0);
+    d.param("rho", rho_, "share of the running means that is kept")
+        .at_least(0)
+        .at_most(nn::steps::kLargestDecay);
+    d.param("epsilon", epsilon_, "keeps the roots away from zero")
+        .at_least(nn::steps::kSmallestEpsilon);
   }
   std::vector<std::string> slots() const override { return {"accumulator", "delta_accumulator"}; }
   void update(std::span<float> weights, std::span<const float> gradients,

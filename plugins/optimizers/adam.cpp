@@ -24,9 +24,14 @@ class Adam : public nn::Optimizer {
   void declare(Declaration& d) override {
     d.summary("Adam: steps by running means of gradients and their squares (Kingma and Ba, 2015)");
     d.param("learning_rate", learning_rate_, "length of a step").above(0);
-    d.param("beta_1", beta_1_, "share of the gradients' mean that is kept").at_least(0).below(1);
-    d.param("beta_2", beta_2_, "share of the squares' mean that is kept").at_least(0).below(1);
-    d.param("epsilon", epsilon_, "keeps the divisor away from zero").above(0);
+    d.param("beta_1", beta_1_, "share of the gradients' mean that is kept")
+        .at_least(0)
+        .at_most(nn::steps::kLargestDecay);
+    d.param("beta_2", beta_2_, "share of the squares' mean that is kept")
+        .at_least(0)
+        .at_most(nn::steps::kLargestDecay);
+    d.param("epsilon", epsilon_, "keeps the divisor away from zero")
+        .at_least(nn::steps::kSmallestEpsilon);
   }
   std::vector<std::string> slots() const override { return {"m", "v"}; }
   void update(std::span<float> weights, std::span<const float> gradients,

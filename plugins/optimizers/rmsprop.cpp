@@ -14,8 +14,11 @@ class Rmsprop : public nn::Optimizer {
   void declare(Declaration& d) override {
     d.summary("RMSprop: steps scaled by a running mean of squared gradients");
     d.param("learning_rate", learning_rate_, "length of a step").above(0);
-    d.param("rho", rho_, "share of the running mean that is kept").at_least(0).below(1);
-    d.param("epsilon", epsilon_, "keeps the divisor away from zero").above(0);
+    d.param("rho", rho_, "share of the running mean that is kept")
+        .at_least(0)
+        .at_most(nn::steps::kLargestDecay);
+    d.param("epsilon", epsilon_, "keeps the divisor away from zero")
+        .at_least(nn::steps::kSmallestEpsilon);
   }
   std::vector<std::string> slots() const override { return {"accumulator"}; }
   void update(std::span<float> weights, std::span<const float> gradients,

@@ -170,6 +170,13 @@ TEST_CASE("Parameters out of range are refused") {
   CHECK_THROWS_AS(make("rmsprop", {{"rho", -0.1}}), Error);
   CHECK_THROWS_AS(make("adadelta", {{"epsilon", 0}}), Error);
   CHECK_THROWS_AS(make("adam", {{"beta_2", 1}}), Error);
+  // As floats these are 1 and 0.
+  for (const char* decay : {"beta_1", "beta_2"})
+    CHECK_THROWS_AS(make("adam", {{decay, 0.99999999}}), Error);
+  CHECK_THROWS_AS(make("rmsprop", {{"rho", 0.99999999}}), Error);
+  CHECK_THROWS_AS(make("adadelta", {{"rho", 0.99999999}}), Error);
+  for (const char* id : {"adam", "rmsprop", "adadelta"})
+    CHECK_THROWS_AS(make(id, {{"epsilon", 1e-46}}), Error);
   CHECK_THROWS_WITH(make("adam", {{"beta1", 0.9}}), Catch::Contains("did you mean 'beta_1'?"));
 }
 

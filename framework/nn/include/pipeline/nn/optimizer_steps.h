@@ -7,6 +7,10 @@
 
 namespace pipeline::nn::steps {
 
+/// The arithmetic is that of floats, to which a decay nearer to 1 is 1, and an epsilon nearer to 0
+/// a divisor of 0.
+inline constexpr double kLargestDecay = 0.999999, kSmallestEpsilon = 1e-30;
+
 /// w -= rate·g
 void sgd(std::span<float> w, std::span<const float> g, float rate);
 /// v = momentum·v - rate·g; w += v, or with Nesterov's look ahead w += momentum·v - rate·g

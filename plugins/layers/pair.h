@@ -5,6 +5,7 @@ namespace pipeline::nn {
 
 /// Rows and columns of a window: `3`, or `[3, 5]`.
 struct Pair {
+  static constexpr int kMost = 1024;
   int rows = 1, columns = 1;
 };
 
@@ -13,7 +14,8 @@ struct Pair {
 template <>
 struct pipeline::ParamType<pipeline::nn::Pair> {
   static Value schema() {
-    const Value size = Value::Map{{"type", "integer"}, {"minimum", 1}};
+    const Value size =
+        Value::Map{{"type", "integer"}, {"minimum", 1}, {"maximum", nn::Pair::kMost}};
     return Value::Map{{"anyOf", Value::List{size, Value::Map{{"type", "array"},
                                                              {"items", size},
                                                              {"minItems", 2},

@@ -83,6 +83,9 @@ TEST_CASE("Inputs that a layer cannot take are errors that say what to do") {
              Catch::Contains("the numbers of values have to be equal"));
   CHECK_THAT(complaint("reshape", {{"shape", Value::List{-1, 5}}}, {{128}}),
              Catch::Contains("the numbers of values have to be equal"));
+  // 4 · 2^62 is 0 in 64 bits.
+  CHECK_THAT(complaint("reshape", {{"shape", Value::List{4, std::int64_t(1) << 62, -1}}}, {{128}}),
+             Catch::Contains("the numbers of values have to be equal"));
   CHECK(complaint("gaussian_sampling", {}, {{2}}) ==
         "layer 'gaussian_sampling_1': takes two inputs, mean and log_sigma, got 1");
   CHECK(complaint("gaussian_sampling", {}, {{2}, {3}}) ==
@@ -96,6 +99,8 @@ TEST_CASE("Parameters out of range are errors") {
   CHECK_THROWS_WITH(make("dense"), Catch::Contains("units"));
   CHECK_THROWS_WITH(make("dense", {{"units", 0}}), Catch::Contains("at least 1"));
   CHECK_THROWS_WITH(make("dropout", {{"rate", 1.0}}), Catch::Contains("rate"));
+  CHECK_THROWS_WITH(make("dropout", {{"rate", 0.99999999}}),  // 1 as a float
+                    Catch::Contains("rate"));
   CHECK_THROWS_WITH(make("conv2d", {{"filters", 1}, {"kernel", 0}}),
                     Catch::Contains("parameter 'kernel' must be from 1 to 1024, got 0"));
   CHECK_THROWS_WITH(make("conv2d", {{"filters", 1}, {"kernel", Value::List{1, 2, 3}}}),
@@ -104,6 +109,15 @@ TEST_CASE("Parameters out of range are errors") {
                     Catch::Contains("same"));
   CHECK_THROWS_WITH(make("dense", {{"units", 1}, {"activation", "sigmod"}}),
                     Catch::Contains("did you mean 'sigmoid'?"));
+}
+
+TEST_CASE("A window's schema has the bounds that it is checked by") {
+  const auto layer = make("max_pool2d");
+  Declaration declaration;
+  layer->declare(declaration);
+  for (const auto& param : declaration.params())
+    if (param->info().name == "size")
+      CHECK_THAT(param->schema().to_json(), Catch::Contains(R"("maximum":1024,"minimum":1)"));
 }
 
 TEST_CASE("A square size is one value in the key, however it was written") {

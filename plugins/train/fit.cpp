@@ -64,8 +64,8 @@ void Fit::preflight(ComponentFactory& components) {
       throw Error("input 'validation' has no samples; expected at least one, or no such input");
   }
   if (initial_.connected()) {
-    nn::LoadedModel initial = nn::build(initial_.spec().info, components);
-    nn::set_weights(network.graph, nn::capture(*initial.model, initial.network).weights);
+    const nn::LoadedModel initial = nn::build(initial_.spec().info, components);
+    nn::require_same_weights(network.graph, initial.network.graph);
   }
   model_.set_info(nn::model_info(*made_, sample));
 }

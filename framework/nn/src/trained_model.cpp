@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace pipeline::nn {
 namespace {
@@ -31,6 +32,32 @@ LoadedModel build(const Value& description, const Shape& sample, ComponentFactor
 
 constexpr std::string_view kWeights = "weights/";
 
+struct Form {
+  DType dtype;
+  Shape shape;
+};
+
+/// Error naming each weight that is missing in `found`, has another form or is too much.
+void require_weights(const Graph& graph, const std::map<std::string, Form>& found) {
+  std::string wrong;
+  const auto complain = [&](const std::string& text) {
+    wrong += (wrong.empty() ? "" : "; ") + text;
+  };
+  std::set<std::string> paths;
+  for (const WeightInfo& info : graph.weight_infos()) {
+    paths.insert(info.path);
+    const auto form = found.find(info.path);
+    if (form == found.end()) complain(fmt::format("'{}' is missing", info.path));
+    else if (form->second.dtype != DType::f32 || form->second.shape != info.shape)
+      complain(fmt::format("'{}' is {} of {}, expected f32 of {}", info.path,
+                           name(form->second.dtype), to_string(form->second.shape),
+                           to_string(info.shape)));
+  }
+  for (const auto& [path, form] : found)
+    if (!paths.count(path)) complain(fmt::format("'{}' belongs to no layer of the model", path));
+  if (!wrong.empty()) throw Error("the weights do not fit the model: " + wrong);
+}
+
 }  // namespace
 
 TrainedModel capture(Model& model, Network& network) {
@@ -45,25 +72,17 @@ TrainedModel capture(Model& model, Network& network) {
   return trained;
 }
 
+void require_same_weights(const Graph& graph, const Graph& other) {
+  std::map<std::string, Form> forms;
+  for (const WeightInfo& info : other.weight_infos())
+    forms.emplace(info.path, Form{DType::f32, info.shape});
+  require_weights(graph, forms);
+}
+
 void set_weights(Graph& graph, const std::map<std::string, Array>& weights) {
-  std::string wrong;
-  const auto complain = [&](const std::string& text) {
-    wrong += (wrong.empty() ? "" : "; ") + text;
-  };
-  std::vector<std::string> paths;
-  for (const WeightInfo& info : graph.weight_infos()) {
-    paths.push_back(info.path);
-    const auto found = weights.find(info.path);
-    if (found == weights.end()) complain(fmt::format("'{}' is missing", info.path));
-    else if (found->second.dtype() != DType::f32 || found->second.shape() != info.shape)
-      complain(fmt::format("'{}' is {} of {}, expected f32 of {}", info.path,
-                           name(found->second.dtype()), to_string(found->second.shape()),
-                           to_string(info.shape)));
-  }
-  for (const auto& [path, array] : weights)
-    if (std::find(paths.begin(), paths.end(), path) == paths.end())
-      complain(fmt::format("'{}' belongs to no layer of the model", path));
-  if (!wrong.empty()) throw Error("the weights do not fit the model: " + wrong);
+  std::map<std::string, Form> forms;
+  for (const auto& [path, array] : weights) forms.emplace(path, Form{array.dtype(), array.shape()});
+  require_weights(graph, forms);
   for (const WeightInfo& info : graph.weight_infos()) {
     const auto values = weights.at(info.path).view<float>();
     std::copy(values.begin(), values.end(), graph.weights().subspan(info.offset).begin());

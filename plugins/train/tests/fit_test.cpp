@@ -229,6 +229,22 @@ TEST_CASE("A model to begin with has to have the same weights") {
                                          Contains("'encoder/z_mean/bias' belongs to no layer"));
 }
 
+TEST_CASE("A model to begin with is compared before it runs without making its weights") {
+  // A kernel of 2^48 weights: a petabyte.
+  const Value wide = layer("dense", {{"units", std::int64_t(1) << 24}});
+  const Value model = Value::Map{
+      {"autoencoder", Value::Map{{"encoder", Value::List{wide, wide}},
+                                 {"decoder", Value::List{layer("dense", {{"units", 12}})}}}}};
+  const auto info_of = [](const Value& model) {
+    return fit(params(model), {12}).preflight().at("model").info;
+  };
+  const Artifact small = model_by_formula(info_of(dense_autoencoder()));
+  const Value info = info_of(model);
+  testing::StageRun second = fit(params(model), {12});
+  second.input("initial", small, info);
+  CHECK(second.preflight().at("model").info == info);
+}
+
 TEST_CASE("Training goes on from the weights of a model given") {
   const Value::Map settings = params(dense_autoencoder(), "sgd", 2);
   testing::StageRun first = fit(settings, {12});

@@ -33,6 +33,9 @@ LoadedModel load(const TrainedModel& trained, ComponentFactory& components);
 /// Sets the graph's weights. Error naming each that is missing, is too many or has another shape.
 void set_weights(Graph& graph, const std::map<std::string, Array>& weights);
 
+/// Error as of set_weights() where the weights of `other` would not fit, made or not.
+void require_same_weights(const Graph& graph, const Graph& other);
+
 /// What a model's port tells before there are weights (Spec::info): description and input shape.
 Value model_info(Model& model, const Shape& sample);
 /// The network behind a port's info, its weights zero. Error if the info says nothing of a model.

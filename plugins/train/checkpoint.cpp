@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "trainer.h"
@@ -7,6 +9,7 @@ using namespace pipeline;
 namespace {
 
 constexpr const char* kType = "training";
+constexpr const char* kRemedy = "; remove it from the folder 'checkpoints' of the cache";
 
 Array copy(std::span<const float> values) {
   return Array::of(std::vector<float>(values.begin(), values.end()));
@@ -22,8 +25,10 @@ std::vector<double> doubles(const Artifact& checkpoint, const std::string& path)
 
 void restore(const Artifact& checkpoint, const std::string& path, std::span<float> values) {
   const auto found = checkpoint.arrays.find(path);
-  if (found == checkpoint.arrays.end() || found->second.size() != std::int64_t(values.size()))
-    throw Error("a checkpoint's array '" + path + "' does not fit; delete the checkpoint");
+  const std::int64_t size = found == checkpoint.arrays.end() ? 0 : found->second.size();
+  if (size != std::int64_t(values.size()))
+    throw Error(fmt::format("the checkpoint to go on from has {} values of '{}', expected {}{}",
+                            size, path, values.size(), kRemedy));
   const auto saved = found->second.view<float>();
   std::copy(saved.begin(), saved.end(), values.begin());
 }
@@ -43,15 +48,21 @@ Artifact Trainer::checkpoint() const {
 }
 
 void Trainer::restore(const Artifact& checkpoint) {
+  if (checkpoint.type != kType)
+    throw Error(fmt::format("the checkpoint to go on from is of type '{}', expected '{}'{}",
+                            checkpoint.type, kType, kRemedy));
   const Value attributes(checkpoint.attributes);
   const std::vector<double> loss_sum = doubles(checkpoint, "loss_sum");
   history_ = {doubles(checkpoint, "loss"), doubles(checkpoint, "val_loss")};
   epoch_ = attributes.at("epoch").as_int();
   batch_ = attributes.at("batch").as_int();
   state_.steps = attributes.at("steps").as_int();
-  if (checkpoint.type != kType || loss_sum.size() != 1 || epoch_ < 0 || batch_ < 0 ||
+  if (loss_sum.size() != 1 || epoch_ < 0 || batch_ < 0 ||
       std::int64_t(history_.loss.size()) != epoch_)
-    throw Error("the checkpoint is none of this training; delete it");
+    throw Error(
+        fmt::format("the checkpoint to go on from is at epoch {}, batch {}, and has {} losses "
+                    "of epochs{}",
+                    epoch_, batch_, history_.loss.size(), kRemedy));
   loss_sum_ = loss_sum[0];
   ::restore(checkpoint, "weights", network_.graph.weights());
   const std::vector<std::string> names = optimizer_.slots();

@@ -19,13 +19,15 @@ class Evaluate : public Stage {
   void preflight(ComponentFactory& components) override {
     const nn::Network network = nn::build(model_.spec().info, components).network;
     require_samples(x_, network.graph.shape(network.input), "the model");
+    if (x_.shape()[0] == 0)
+      throw Error(
+          "input 'x' has no samples, and their mean loss is nothing; expected at least one");
     loss_.set_shape({});
   }
   void run(Context& context) override {
     nn::LoadedModel loaded = nn::load(*model_, context.components());
     const nn::Threads threads(context.threads());
     const std::int64_t rows = x_->shape()[0];
-    if (rows == 0) throw Error("input 'x' has no samples, and their mean loss is nothing");
     nn::Executor executor(loaded.network.graph, kBatch);
     const double loss = nn::mean_loss(*loaded.model, loaded.network, executor, kBatch, x_.view(),
                                       threads, [&](std::int64_t done) {

@@ -1,6 +1,5 @@
 #pragma once
 #include <chrono>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,8 +30,9 @@ class Trainer {
           const pipeline::nn::Optimizer& optimizer, const TrainerOptions& options,
           pipeline::Context& context);
 
-  /// Trains on plain rows [n][values of a sample]; `validation` may be empty. Error if the loss
-  /// becomes infinite or not a number.
+  /// Trains on plain rows [n][values of a sample]; `validation` may be empty. Error if the loss or
+  /// a weight becomes infinite or not a number, or a checkpoint is not of this training; Cancelled,
+  /// with a checkpoint saved, if the run stops.
   History run(std::span<const float> train, std::span<const float> validation);
 
  private:

@@ -184,5 +184,6 @@ TEST_CASE("Inputs that do not fit a model show before anything runs") {
         "input 'codes' has samples of shape 2, and the model's decoder takes 3");
   CHECK(problem("train.evaluate", "x", {4, 7}, trained.info) ==
         "input 'x' has samples of shape 7, and the model takes 12");
+  CHECK_THAT(problem("train.evaluate", "x", {0, 12}, trained.info), Contains("'x' has no samples"));
   CHECK_THAT(problem("model.encode", "x", {4, 12}, Value()), Contains("nothing is known"));
 }

@@ -66,8 +66,8 @@ NodeId add_chain(Graph& graph, const std::string& part,
 
 /// The mean loss over all rows of `x` (plain [n][values of a sample]) against themselves, with
 /// dropout and sampling off. `executor` runs the network's graph in batches of `batch_size`, which
-/// it has to have room for; the sum goes row by row, so that the batch size does not matter.
-/// `between` is called after each batch with the rows done.
+/// it has to have room for; the sum goes row by row, so that the batch size does not matter. 0
+/// where there are no rows. `between` is called after each batch with the rows done.
 double mean_loss(const Model& model, const Network& network, Executor& executor, int batch_size,
                  std::span<const float> x, const Threads& threads,
                  const std::function<void(std::int64_t)>& between = {});

@@ -70,7 +70,7 @@ void fft_pass(const float* in, float* out, int parts, int run, const float* fact
   for (int p = 0; p < parts; ++p) {
     const float* x = in + std::size_t(p) * run * kElement;
     float* y = out + std::size_t(p) * R * run * kElement;
-    const float* w = factors + std::size_t(p - 1) * 2 * (R - 1);
+    const float* w = p > 0 ? factors + std::size_t(p - 1) * 2 * (R - 1) : factors;
     for (int q = 0; q < run; ++q, x += kElement, y += kElement)
       for (int half = 0; half < 16; half += kLanes) {
         C a[R];

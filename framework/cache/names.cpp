@@ -4,27 +4,10 @@
 
 #include <algorithm>
 
+#include "pipeline/utf8.h"
+
 namespace pipeline::cache {
 namespace {
-
-// The length of the UTF-8 sequence at the start of `text`, or 0 where there is none. (Unicode 15,
-// table 3-7: no surrogates, no overlong forms.)
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (length == 0 || first > 0xf4 || text.size() < length) return 0;
-  unsigned char low = 0x80, high = 0xbf;
-  if (first == 0xe0) low = 0xa0;
-  if (first == 0xed) high = 0x9f;
-  if (first == 0xf0) low = 0x90;
-  if (first == 0xf4) high = 0x8f;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  return length;
-}
 
 std::string quoted(std::string_view text) {
   std::string shown;
@@ -111,15 +94,6 @@ void require_arrays(const std::string& port, const Artifact& artifact) {
 }
 
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 void require_storable(const std::map<std::string, Artifact>& outputs) {
   for (const auto& [port, artifact] : outputs) {

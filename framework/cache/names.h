@@ -1,15 +1,12 @@
 #pragma once
 #include <map>
 #include <string>
-#include <string_view>
 
 #include "pipeline/artifact.h"
 
 // What may be stored: the rules that names, attributes and arrays obey in the HDF5 file.
 
 namespace pipeline::cache {
-
-bool is_utf8(std::string_view text);
 
 /// Error, naming the port and what is wrong, if the outputs cannot be stored so that every reader
 /// of HDF5 finds them again: names of ports and of each step of an array's path are 1 to 255 bytes

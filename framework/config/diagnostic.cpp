@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "config/config.h"
-#include "config/utf8.h"
+#include "pipeline/utf8.h"
 
 namespace pipeline::config {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "config/foreach.h"
 #include "config/source.h"
-#include "config/utf8.h"
 #include "config/yaml.h"
 #include "pipeline/error.h"
+#include "pipeline/utf8.h"
 
 namespace pipeline::config {
 namespace {

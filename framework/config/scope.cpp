@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "config/scalar.h"
-#include "config/utf8.h"
 #include "pipeline/error.h"
+#include "pipeline/utf8.h"
 
 namespace pipeline::config {
 namespace {

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "config/utf8.h"
 #include "pipeline/error.h"
+#include "pipeline/utf8.h"
 
 namespace pipeline::config {
 namespace fs = std::filesystem;

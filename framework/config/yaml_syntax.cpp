@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "config/utf8.h"
+#include "pipeline/utf8.h"
 
 namespace pipeline::config {
 

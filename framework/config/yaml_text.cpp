@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/utf8.h"
+#include "pipeline/utf8.h"
 
 namespace pipeline::config {
 namespace {

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace pipeline::config {
+namespace pipeline {
 
 /// True of a byte that begins a character (a UTF-8 code point).
 inline bool begins_character(char byte) {
@@ -30,4 +30,13 @@ inline std::size_t character_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
-}  // namespace pipeline::config
+inline bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace pipeline

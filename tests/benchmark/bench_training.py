@@ -46,6 +46,18 @@ def two_threads(net):
     return lambda: in_turn(5, lambda: ours(net, threads=2), lambda: ours(net))
 
 
+@functools.cache
+def parts(net):
+    """Seconds of an epoch by what is done in them, and as a whole."""
+    said = run([program("training_parts"), SOURCE / f"pipelines/{net}.yaml", images().name,
+                EPOCHS[net], 1], cores=1, **PLUGINS)
+    return {part: float(seconds) for part, seconds in map(str.split, said.splitlines())}
+
+
+def share(net, part):
+    return lambda: Figures([parts(net)[part]], [parts(net)["epoch"]])
+
+
 def memory():
     """Peak memory of a whole run of vae_conv.yaml, MiB."""
     with tempfile.TemporaryDirectory() as folder:
@@ -59,5 +71,8 @@ ROWS = [
       for net, target in [("dae", 4), ("ae_conv", 4), ("vae", 1.3), ("vae_conv", 4)]),
     *(Row(f"training/{net}_two_threads", "s", "times", 1.7, two_threads(net))
       for net in ["ae_conv", "vae", "vae_conv"]),
+    # Where the time of an epoch goes, with one thread; the peer is the whole.
+    *(Row(f"training/{net}_{part}", "s", "share", None, share(net, part))
+      for net in EPOCHS for part in ["gather", "forward", "loss", "backward", "update"]),
     Row("training/vae_conv_memory", "MiB", "bound", 200, memory),
 ]

@@ -41,21 +41,31 @@ TEST_CASE("Cross entropy is Keras': sums of logarithms of clipped outputs") {
 }
 
 TEST_CASE("Sums over an image add every value once, in double") {
-  const Shape shape{2, 5, 7};
-  auto y = random_values(16 * 70, 1), t = random_values(16 * 70, 2);
+  const Shape shape = GENERATE(from_range(kOddShapes));
+  CAPTURE(shape);
+  const int size = int(elements(shape));
+  auto y = random_values(16 * size, 1), t = random_values(16 * size, 2);
   for (float& v : y) v = 0.5f + 0.49f * v;
   for (float& v : t) v = 0.5f + 0.5f * v;
-  const Batch by = batch_of(y, shape, 1), bt = batch_of(t, shape);
-  const auto entropy = cross_entropy_sums(by.block(0), bt.block(0));
-  const auto squares = squared_error_sums(by.block(0), bt.block(0));
+  const Batch by = batch_of(y, shape, 1), bt = batch_of(t, shape, 2);
+  std::vector<std::array<double, kLanes>> entropies, squares;
+  on_each_simd([&] {
+    entropies.push_back(cross_entropy_sums(by.block(0), bt.block(0)));
+    squares.push_back(squared_error_sums(by.block(0), bt.block(0)));
+    return 0;
+  });
   for (int n = 0; n < 16; ++n) {
     double e = 0, s = 0;
-    for (int i = n * 70; i < (n + 1) * 70; ++i) {
+    for (int i = n * size; i < (n + 1) * size; ++i) {
       e -= t[i] * std::log(double(y[i])) + (1 - t[i]) * std::log1p(-double(y[i]));
       s += (double(y[i]) - t[i]) * (double(y[i]) - t[i]);
     }
-    CHECK(entropy[n] == Approx(e).epsilon(1e-6));
-    CHECK(squares[n] == Approx(s).epsilon(1e-6));
+    CHECK(entropies[0][n] == Approx(e).epsilon(1e-6));
+    CHECK(squares[0][n] == Approx(s).epsilon(1e-6));
+  }
+  for (std::size_t i = 1; i < entropies.size(); ++i) {
+    CHECK(entropies[i] == entropies[0]);
+    CHECK(squares[i] == squares[0]);
   }
 }
 

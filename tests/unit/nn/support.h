@@ -40,6 +40,9 @@ inline bool all_same_bits(const std::vector<std::vector<float>>& results) {
   return true;
 }
 
+/// Shapes of samples with which a loop that mixes up sizes or strides goes wrong.
+inline const std::vector<Shape> kOddShapes = {{13}, {1, 1, 1}, {3, 5, 7}, {2, 1, 9}, {17, 3, 1}};
+
 /// A batch filled from plain rows.
 inline Batch batch_of(const std::vector<float>& rows, Shape sample, int halo = 0) {
   const int samples = int(std::int64_t(rows.size()) / elements(sample));

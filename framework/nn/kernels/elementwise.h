@@ -1,10 +1,10 @@
 #pragma once
-// Functions of one value after another: activations, dropout's scaling, sampling.
+// Functions of one value after another: activations and their derivatives, sums, sampling.
 
 namespace pipeline::nn::kernels {
 namespace {
 
-/// Calls f(offset in a row's floats, pointers…) for every vector of the image.
+/// Calls f(channel, row, offset in the row's floats) for every vector of the image, in C order.
 template <class View, class F>
 PIPELINE_INLINE void each_vector(const View& y, F f) {
   for (int c = 0; c < y.channels; ++c)

@@ -25,7 +25,7 @@ PIPELINE_INLINE V exp(V x) {
   p = fma(p, r * r, r) + all(1.0f);
   // In two steps, since 2^128 and 2^-149 are no normal floats.
   I exponent = to_int(n);
-  I half = halve<1>(exponent);
+  I half = shift_right_signed<1>(exponent);
   I one = all_int(127);
   V low = from_bits(shift_left<23>(half + one));
   V high = from_bits(shift_left<23>(exponent - half + one));
@@ -37,7 +37,7 @@ PIPELINE_INLINE V log(V x) {
   I raw = bits(x);
   // Mantissa in [sqrt(1/2), sqrt(2)): 0x3f3504f3 is sqrt(1/2).
   I shifted = raw - all_int(0x3f3504f3u);
-  V e = to_float(halve<23>(shifted));
+  V e = to_float(shift_right_signed<23>(shifted));
   V m = from_bits((shifted & all_int(0x007fffffu)) + all_int(0x3f3504f3u));
   V f = m - all(1.0f);
   V z = f * f;

@@ -60,7 +60,6 @@ PIPELINE_INLINE M operator==(V x, V y) {
 }
 PIPELINE_INLINE M no_lane() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 PIPELINE_INLINE M either(M x, M y) { return {_mm256_or_ps(x.a, y.a), _mm256_or_ps(x.b, y.b)}; }
-PIPELINE_INLINE M both(M x, M y) { return {_mm256_and_ps(x.a, y.a), _mm256_and_ps(x.b, y.b)}; }
 /// A bit a lane, and back.
 PIPELINE_INLINE std::uint16_t lanes(M m) {
   return std::uint16_t(_mm256_movemask_ps(m.a) | _mm256_movemask_ps(m.b) << 8);
@@ -112,7 +111,7 @@ PIPELINE_INLINE I shift_right(I x) {  // zeros come in
   return {_mm256_srli_epi32(x.a, N), _mm256_srli_epi32(x.b, N)};
 }
 template <int N>
-PIPELINE_INLINE I halve(I x) {  // the sign comes in
+PIPELINE_INLINE I shift_right_signed(I x) {  // the sign comes in
   return {_mm256_srai_epi32(x.a, N), _mm256_srai_epi32(x.b, N)};
 }
 PIPELINE_INLINE M is_equal(I x, I y) {

@@ -45,7 +45,6 @@ PIPELINE_INLINE M operator<=(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _C
 PIPELINE_INLINE M operator==(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_EQ_OQ)}; }
 PIPELINE_INLINE M no_lane() { return {0}; }
 PIPELINE_INLINE M either(M x, M y) { return {__mmask16(x.m | y.m)}; }
-PIPELINE_INLINE M both(M x, M y) { return {__mmask16(x.m & y.m)}; }
 /// A bit a lane, and back.
 PIPELINE_INLINE std::uint16_t lanes(M m) { return std::uint16_t(m.m); }
 PIPELINE_INLINE M of_lanes(std::uint16_t bits) { return {__mmask16(bits)}; }
@@ -72,7 +71,7 @@ PIPELINE_INLINE I shift_right(I x) {  // zeros come in
   return {_mm512_srli_epi32(x.v, N)};
 }
 template <int N>
-PIPELINE_INLINE I halve(I x) {  // the sign comes in
+PIPELINE_INLINE I shift_right_signed(I x) {  // the sign comes in
   return {_mm512_srai_epi32(x.v, N)};
 }
 PIPELINE_INLINE M is_equal(I x, I y) { return {_mm512_cmpeq_epi32_mask(x.v, y.v)}; }

@@ -42,13 +42,13 @@ std::vector<double> values(const Loss& loss, const Batch& y, const Batch& target
 }
 
 Executor::Seed seed_gradient(const Loss& loss, const Graph& graph, Executor& executor, NodeId node,
-                             const Batch& target, const Threads& threads, float weight) {
+                             const Batch& target, const Threads& threads) {
   const Batch& y = executor.output(node);
   require_equal_shapes(y, target);
   const Activation activation =
       graph.is_input(node) ? Activation::linear : graph.layer(node).activation();
   const bool before = activation != Activation::linear && loss.knows_before(activation);
-  const float scale = weight / float(y.samples());
+  const float scale = 1 / float(y.samples());
   Batch& gradient = executor.gradient(node);
   threads.each(y.blocks(), [&](int b) {
     const Block dy = gradient.block(b);

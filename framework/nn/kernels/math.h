@@ -1,7 +1,7 @@
 #pragma once
 // Elementary functions on vectors of 16 floats, the same bits on every instruction set. Included by
-// avx2.cpp and avx512.cpp behind their vector header. Errors in units of the last place, over all
-// floats in range, stand at each.
+// avx2.cpp and avx512.cpp behind their vector header. Errors in units of the last place (ulp of
+// the exact result) were measured over all floats in range, against the C library's doubles.
 
 namespace pipeline::nn::kernels {
 namespace {
@@ -15,6 +15,7 @@ PIPELINE_INLINE V polynomial(V x, float highest, C... rest) {
 }
 
 /// e^x: 2^n · p(x - n·ln 2); the polynomial is Cephes' expf. 0 below -103.98, infinity above 88.73.
+/// To 1.01 ulp, subnormal results to 0.75.
 PIPELINE_INLINE V exp(V x) {
   x = min(all(89.0f), max(all(-104.0f), x));  // in this order a NaN stays
   V n = round(x * all(1.44269504088896341f));
@@ -32,7 +33,8 @@ PIPELINE_INLINE V exp(V x) {
   return p * low * high;
 }
 
-/// Natural logarithm of a normal positive float (infinity and NaN come back); Cephes' logf.
+/// Natural logarithm of a normal positive float (infinity and NaN come back); Cephes' logf. To
+/// 0.83 ulp.
 PIPELINE_INLINE V log(V x) {
   I raw = bits(x);
   // Mantissa in [sqrt(1/2), sqrt(2)): 0x3f3504f3 is sqrt(1/2).
@@ -54,9 +56,11 @@ PIPELINE_INLINE V log(V x) {
 PIPELINE_INLINE V absolute(V x) { return from_bits(bits(x) & all_int(0x7fffffffu)); }
 PIPELINE_INLINE V negative(V x) { return from_bits(bits(x) ^ all_int(0x80000000u)); }
 
+/// To 1.5 ulp for x above 0, to 2.5 below; 0 below -88.73, where it is less than 2.94e-39.
 PIPELINE_INLINE V sigmoid(V x) { return all(1.0f) / (all(1.0f) + exp(negative(x))); }
 
-/// Cephes' tanhf: a polynomial near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x.
+/// Cephes' tanhf: a polynomial near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x. To
+/// 1.33 ulp.
 PIPELINE_INLINE V tanh(V x) {
   V size = absolute(x);
   V z = x * x;
@@ -69,6 +73,7 @@ PIPELINE_INLINE V tanh(V x) {
 }
 
 /// Sine and cosine of 2π·u, u in [0, 1]: within a quarter of the circle by Cephes' polynomials.
+/// To 1.96 ulp, and to 1.1e-7 in absolute terms, for the multiples of 2^-24 that draws are.
 PIPELINE_INLINE void sine_cosine_of_turns(V u, V& sine, V& cosine) {
   V quarters = round(u * all(4.0f));
   V r = fma(u, all(4.0f), negative(quarters)) * all(1.57079632679489662f);

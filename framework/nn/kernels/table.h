@@ -115,8 +115,11 @@ struct GemmWeights {
   int first_output, last_output, inputs, samples;
 };
 
+/// y[c][r][q] = the largest x[c][r·stride_y + a - before_y][q·stride_x + b - before_x], a below
+/// height and b below width, of those that lie inside x; every window has one. A NaN is the result
+/// where it comes first in its window, and passed over elsewhere.
 struct Pool {
-  ConstView x, y;
+  ConstView x, y;  ///< max_pool() does not look at y, only max_pool_backward() does
   int height, width, stride_y, stride_x, before_y, before_x;
 };
 
@@ -152,10 +155,14 @@ struct Table {
   void (*transpose)(const float* x, int values, float* rows, std::size_t row);
   /// x[i][s] = rows[s][first + i], zero where rows[s] is null; there are 16 rows.
   void (*interleave)(const float* const* rows, std::size_t first, int values, float* x);
-  // Pooling.
+  // Pooling; results are overwritten.
   void (*max_pool)(const Pool&, const View& y);
+  /// dx = sum of dy over the windows of which a value is the first, row by row, that equals y; dx
+  /// is like x, dy like y.
   void (*max_pool_backward)(const Pool&, const ConstView& dy, const View& dx);
+  /// y[c][r][q] = x[c][r / rows][q / columns]; y is as many times as high and wide as x.
   void (*up_sample)(int rows, int columns, const ConstView& x, const View& y);
+  /// dx[c][r][q] = sum of dy[c][r·rows + a][q·columns + b], row by row.
   void (*up_sample_backward)(int rows, int columns, const ConstView& dy, const View& dx);
   // Activations: y = f(x), and dx = dy · f'(x) from y; in the order of nn::Activation.
   Unary activate[6];

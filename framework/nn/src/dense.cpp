@@ -40,6 +40,7 @@ void product(kernels::Gemm gemm, int outputs, const Threads& threads) {
 
 void dense_forward(const float* kernel, const float* bias, const Batch& x, bool relu, Batch& y,
                    const Threads& threads) {
+  assert(y.samples() == x.samples());
   const int inputs = x.geometry().values(), outputs = y.geometry().values();
   product({kernel, std::size_t(inputs), 1, first(x), x.geometry().block_size(), y.block(0).data,
            y.geometry().block_size(), bias, 0, 0, inputs, x.blocks(), relu},
@@ -47,6 +48,7 @@ void dense_forward(const float* kernel, const float* bias, const Batch& x, bool 
 }
 
 void dense_backward_data(const float* kernel, const Batch& dy, Batch& dx, const Threads& threads) {
+  assert(dx.samples() == dy.samples());
   const int inputs = dx.geometry().values(), outputs = dy.geometry().values();
   product({kernel, 1, std::size_t(inputs), first(dy), dy.geometry().block_size(), dx.block(0).data,
            dx.geometry().block_size(), nullptr, 0, 0, outputs, dy.blocks(), false},
@@ -55,6 +57,7 @@ void dense_backward_data(const float* kernel, const Batch& dy, Batch& dx, const 
 
 void dense_backward_weights(const Batch& x, const Batch& dy, float* kernel, float* bias,
                             AlignedFloats& scratch, const Threads& threads) {
+  assert(x.samples() == dy.samples());
   const int inputs = x.geometry().values(), outputs = dy.geometry().values();
   const int blocks = x.blocks();
   const std::size_t row = std::size_t(inputs + kLanes - 1) / kLanes * kLanes;

@@ -12,7 +12,7 @@ Initializer Initializer::glorot_uniform(double fan_in, double fan_out) {
 }
 
 void Initializer::fill(std::span<float> values, std::uint64_t seed, std::uint32_t stream) const {
-  if (kind == Kind::uniform) fill_uniform(values, -value, value, seed, stream);
+  if (kind == Kind::uniform) fill_uniform(values, value, seed, stream);
   else std::fill(values.begin(), values.end(), value);
 }
 

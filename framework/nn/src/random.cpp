@@ -52,14 +52,13 @@ void BlockRandom::dropout(float rate, const ConstBlock& x, const Block& y) const
                            view(y));
 }
 
-void fill_uniform(std::span<float> values, float low, float high, std::uint64_t seed,
-                  std::uint32_t stream) {
+void fill_uniform(std::span<float> values, float limit, std::uint64_t seed, std::uint32_t stream) {
   const PhiloxKey key = stream_key(seed, stream);
   for (std::size_t i = 0; i < values.size(); i += 4) {
     const PhiloxCounter words =
         philox({std::uint32_t(i / 4), std::uint32_t(i >> 34), 0, purpose::kInitialise}, key);
     for (std::size_t j = 0; j < 4 && i + j < values.size(); ++j)
-      values[i + j] = low + (high - low) * unit_float(words[j]);
+      values[i + j] = 2 * limit * unit_float(words[j]) - limit;
   }
 }
 

@@ -12,14 +12,17 @@ namespace pipeline::nn {
 /// alone: relu [y > 0], sigmoid y(1 - y), tanh 1 - y², elu y > 0 ? 1 : y + 1, softplus 1 - exp(-y).
 enum class Activation { linear, relu, sigmoid, tanh, elu, softplus };
 
-std::string_view name(Activation activation);
-std::vector<std::string> activation_names();
+std::string_view name(Activation activation);  ///< "relu"
+std::vector<std::string> activation_names();   ///< in the order of the enumerators
 /// Error, with the nearest name, if there is none.
 Activation activation_from_name(std::string_view name);
 
+// Blocks agree in channels, height and width, each with its own halo; halos are neither read nor
+// written.
+
 /// y = f(x); x and y may be the same block.
 void activate(Activation activation, const ConstBlock& x, const Block& y);
-/// dx = dy · f'(x), from y = f(x); dx and dy may be the same block.
+/// dx = dy · f'(x), from y = f(x); dx may be one of the inputs.
 void activate_backward(Activation activation, const ConstBlock& y, const ConstBlock& dy,
                        const Block& dx);
 

@@ -50,6 +50,7 @@ class Graph {
   /// Zeros that a node's readers want around its output, and it around the output's gradient.
   int halo(NodeId node) const { return nodes_[node].halo; }
   int gradient_halo(NodeId node) const { return nodes_[node].gradient_halo; }
+  /// The stream of the node's draws (dropout, noise), made from its path; see stream_of().
   std::uint32_t stream(NodeId node) const { return nodes_[node].stream; }
 
   /// All weights, in one array; what lies between them is zero. It is made when first asked for, so

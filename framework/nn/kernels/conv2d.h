@@ -2,6 +2,11 @@
 // Convolutions on blocks of 16 samples. Every output is one chain of fused multiply-adds over
 // (input channel, kernel row, kernel column), so that tiles may differ between instruction sets and
 // the bits do not.
+//
+// Shares of a Zen 4 core's peak (117.9 GFLOP/s) at the lecture's networks, 128 samples, layer by
+// layer as in tests/benchmark/kernel_roofline.cpp, with AVX-512: forward decoder_1 to 3 0.95 0.88
+// 0.88 (AVX2 0.88 0.81 0.79); gradients by the data encoder_2 and 3 0.88 0.92, decoder_1 to 4 0.93
+// 0.96 0.96 0.65, the last of one channel.
 
 namespace pipeline::nn::kernels {
 namespace {
@@ -159,6 +164,8 @@ void conv(const Conv& c) {
   else conv_of<0, 0>(c);
 }
 
+/// 13 GFLOP/s on a Zen 4 core, both builds, for 3×3 of stride 2; no network of the lecture's needs
+/// it.
 void conv_scatter(const ConvScatter& c) {
   const float* w = c.weights;
   for (int o = 0; o < c.dy.channels; ++o)

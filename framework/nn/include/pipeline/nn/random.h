@@ -51,9 +51,8 @@ class BlockRandom {
   std::array<std::uint32_t, kLanes> samples_;
 };
 
-/// `values` uniform in [-limit, limit), a limit that is a normal float (near 2·limit a step of the
-/// draws is never less than half a float's): value i comes from position i of (stream,
-/// kInitialise).
+/// `values` uniform in [-limit, limit), limit being 0 or a normal float: value i comes from
+/// position i of (stream, kInitialise).
 void fill_uniform(std::span<float> values, float limit, std::uint64_t seed, std::uint32_t stream);
 
 /// A permutation of 0 … n-1 that depends on seed and epoch alone (Fisher and Yates).

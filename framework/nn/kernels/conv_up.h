@@ -7,7 +7,7 @@ namespace {
 /// All four phases of `Columns` places in a row: each value of the small image is loaded once, for
 /// up to 16 products. Phase after phase through conv() has the image, which the first cache does
 /// not hold, come four times from the second: 120 µs a batch of the decoders' last layer, this
-/// way 95, 0.86 of a Zen 4 core's peak (AVX2 0.60).
+/// way 95, 0.86 of a Zen 4 core's peak (AVX2 0.76).
 template <int Columns, int Shift>
 PIPELINE_INLINE void conv_up_tile(const ConvUp& c, const float* w, int channel, int y, int x) {
   V sums[2][2][Columns];

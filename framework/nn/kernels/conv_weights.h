@@ -1,6 +1,6 @@
 #pragma once
 // Gradients by a convolution's weights. Of a Zen 4 core's peak at the lecture's encoder_1 to 3:
-// 0.96 0.96 0.90, decoder_1 to 4: 0.75 0.56 0.82 0.90; on AVX2 0.62 0.73 0.73, 0.58 0.49 0.72 0.60.
+// 0.96 0.96 0.90, decoder_1 to 4: 0.75 0.56 0.82 0.90; on AVX2 0.73 0.71 0.71, 0.61 0.48 0.70 0.60.
 
 namespace pipeline::nn::kernels {
 namespace {

@@ -111,10 +111,9 @@ std::vector<nn::Executor::Seed> Vae::loss_gradient(const nn::LossPoint& at) cons
     for (int c = 0; c < ds.channels; ++c)
       for (int lane = 0; lane < nn::kLanes; ++lane) {
         float& d = ds.at(c, 0, 0, lane);
-        const bool used = lane < mean.lanes(b);
-        d = used ? 0.5f * share * (d - 1.0f) : 0.0f;
-        if (!used) dm.at(c, 0, 0, lane) = 0.0f;
+        d = 0.5f * share * (d - 1.0f);
       }
+    for (const nn::Block& gradient : {dm, ds}) nn::clear_unused_lanes(gradient, mean.lanes(b));
   }
   return {output, {mean_}, {log_sigma_}};
 }

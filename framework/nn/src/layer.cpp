@@ -17,17 +17,6 @@ BlockRandom draws(const Pass& pass, std::uint32_t stream, int block, std::uint32
   return BlockRandom(stream_key(pass.seed, stream), pass.epoch, purpose, rows);
 }
 
-/// Makes lanes without a sample zero: whatever a layer made of them may not get into sums.
-void clear_unused(const Block& block, int lanes) {
-  if (lanes == kLanes) return;
-  for (int c = 0; c < block.channels; ++c)
-    for (int r = 0; r < block.height; ++r)
-      for (int x = 0; x < block.width; ++x) {
-        float* const value = &block.at(c, r, x, 0);
-        std::fill(value + lanes, value + kLanes, 0.0f);
-      }
-}
-
 }  // namespace
 
 BlockRandom ForwardBlock::random(std::uint32_t purpose) const {
@@ -61,7 +50,7 @@ void Layer::forward_batch(const ForwardBatch& batch) {
              {x.data(), batch.x.size()},
              batch.y.block(b),
              batch.kept + batch.block_kept * std::size_t(b)});
-    clear_unused(batch.y.block(b), batch.y.lanes(b));
+    clear_unused_lanes(batch.y.block(b), batch.y.lanes(b));
   });
 }
 
@@ -90,7 +79,7 @@ void Layer::backward_batch(const BackwardBatch& batch) {
               batch.before_activation,
               batch.x_activation});
     for (std::size_t i = 0; i < batch.x.size(); ++i)
-      if (dx[i]) clear_unused(dx[i], batch.y.lanes(b));
+      if (dx[i]) clear_unused_lanes(dx[i], batch.y.lanes(b));
   });
   std::fill(batch.gradients.begin(), batch.gradients.end(), 0.0f);
   for (int b = 0; b < blocks; ++b) {

@@ -20,14 +20,6 @@ void require_equal_shapes(const Batch& y, const Batch& target) {
                 " samples)");
 }
 
-void clear_unused_lanes(const Block& block, int lanes) {
-  if (lanes == kLanes) return;
-  for (int c = 0; c < block.channels; ++c)
-    for (int r = 0; r < block.height; ++r)
-      for (int q = 0; q < block.width; ++q)
-        for (int lane = lanes; lane < kLanes; ++lane) block.at(c, r, q, lane) = 0;
-}
-
 }  // namespace
 
 std::vector<double> values(const Loss& loss, const Batch& y, const Batch& target,

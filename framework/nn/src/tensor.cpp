@@ -33,6 +33,14 @@ Geometry Geometry::of(const Shape& sample, int halo) {
   return g;
 }
 
+void clear_unused_lanes(const Block& block, int lanes) {
+  if (lanes == kLanes) return;
+  for (int c = 0; c < block.channels; ++c)
+    for (int r = 0; r < block.height; ++r)
+      for (int q = 0; q < block.width; ++q)
+        for (int lane = lanes; lane < kLanes; ++lane) block.at(c, r, q, lane) = 0;
+}
+
 Batch::Batch(Shape sample, int capacity, int halo)
     : sample_(std::move(sample)),
       geometry_(Geometry::of(sample_, halo)),

@@ -84,6 +84,10 @@ void map(const Block& y, F f, const X&... x) {
       }(y.row(c, r), x.row(c, r)...);
 }
 
+/// Makes the lanes from `lanes` on zero, inside the image: those without a sample, see
+/// Batch::lanes(), whatever was made of what they held.
+void clear_unused_lanes(const Block& block, int lanes);
+
 /// Samples in blocks of 16. The last block's unused lanes are zero in what gather() fills and in
 /// gradients, and finite in what layers compute, so that sums of products may go over all lanes.
 class Batch {

@@ -23,6 +23,8 @@ struct Executor::State {
   bool reached = false;            ///< it has a gradient
   bool ran_back = false;           ///< its weights have their gradients
   bool before_activation = false;  ///< of what goes into its activation
+
+  std::size_t block_kept() const { return fuses ? fused.kept : 0; }
 };
 
 Executor::Executor(Graph& graph, int capacity)
@@ -135,12 +137,12 @@ void Executor::run_forward(const Pass& pass, NodeId node, const Threads& threads
   std::vector<const Batch*> x;
   for (NodeId input : inputs(node)) x.push_back(&values(input));
   State& state = *states_[node];
-  const std::size_t kept = state.fused.kept * std::size_t(values(node).capacity() / kLanes);
-  if (state.fuses && state.kept.size() < kept) state.kept = AlignedFloats(kept);
+  const std::size_t kept = state.block_kept() * std::size_t(values(node).capacity() / kLanes);
+  if (state.kept.size() < kept) state.kept = AlignedFloats(kept);
   Layer& runs = layer(node);
   runs.prepare(pass);
-  runs.forward_batch({pass, graph_.stream(node), x, values(node), state.kept.data(),
-                      state.fuses ? state.fused.kept : 0, threads});
+  runs.forward_batch(
+      {pass, graph_.stream(node), x, values(node), state.kept.data(), state.block_kept(), threads});
 }
 
 void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
@@ -230,9 +232,8 @@ void Executor::run_backward(const Pass& pass, NodeId node, const Threads& thread
     }
   }
   layer(node).backward_batch({pass, graph_.stream(node), x, values(node), gradient(node), dx,
-                              state.kept.data(), state.fuses ? state.fused.kept : 0,
-                              weight_gradients(node), state.partials, state.before_activation,
-                              x_activation, threads});
+                              state.kept.data(), state.block_kept(), weight_gradients(node),
+                              state.partials, state.before_activation, x_activation, threads});
   for (const auto& [input, extra] : to_add) add_gradient(input, *extra, threads);
 }
 

@@ -15,6 +15,7 @@ struct Declared {
   std::string problem;
 };
 
+/// Makes the component and has it declare itself; what fails at that is in `problem`.
 Declared declared(Registry& registry, const std::string& kind, const std::string& id);
 
 }  // namespace pipeline::plan

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "make.h"
@@ -115,9 +116,11 @@ TEST_CASE("A window's schema has the bounds that it is checked by") {
   const auto layer = make("max_pool2d");
   Declaration declaration;
   layer->declare(declaration);
-  for (const auto& param : declaration.params())
-    if (param->info().name == "size")
-      CHECK_THAT(param->schema().to_json(), Catch::Contains(R"("maximum":1024,"minimum":1)"));
+  const auto& params = declaration.params();
+  const auto size = std::find_if(params.begin(), params.end(),
+                                 [](const auto& param) { return param->info().name == "size"; });
+  REQUIRE(size != params.end());
+  CHECK_THAT((*size)->schema().to_json(), Catch::Contains(R"("maximum":1024,"minimum":1)"));
 }
 
 TEST_CASE("A square size is one value in the key, however it was written") {

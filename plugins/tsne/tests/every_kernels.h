@@ -12,6 +12,9 @@ inline std::vector<const Kernels*> every_kernels() {
   return {least, fastest};
 }
 
+/// Stands in the tests where a kernel may not write.
+constexpr float kUntouched = 12345;
+
 /// For CAPTURE.
 inline const char* name_of(const Kernels* kernels) {
   return kernels == &choose_kernels("avx2") ? "avx2" : "avx512";

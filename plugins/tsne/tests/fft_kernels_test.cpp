@@ -15,8 +15,6 @@ namespace {
 using Complex = std::complex<double>;
 using std::numbers::pi;
 
-constexpr float kUntouched = 12345;
-
 /// e^(i·turns·2·pi), turns = numerator/denominator.
 Complex turned(long numerator, long denominator) {
   return std::polar(1.0, 2 * pi * double(numerator % denominator) / double(denominator));

@@ -9,7 +9,7 @@ using namespace pipeline::tsne;
 
 namespace {
 
-constexpr float kUntouched = 12345, kInfinite = std::numeric_limits<float>::infinity();
+constexpr float kInfinite = std::numeric_limits<float>::infinity();
 
 /// Four queries and blocks of 16 points, the last three points of which are infinitely far.
 struct Blocks {

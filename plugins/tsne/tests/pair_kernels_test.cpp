@@ -11,8 +11,6 @@ using namespace pipeline::tsne;
 
 namespace {
 
-constexpr float kUntouched = 12345;
-
 struct Map {
   Map(int n, int dims, float scale)
       : n(n), dims(dims), stride(round_up_16(std::size_t(n))), planes(stride * std::size_t(dims)) {

@@ -11,7 +11,6 @@ using namespace pipeline::tsne;
 
 namespace {
 
-constexpr float kUntouched = 12345;
 /// Multiples of 16: less and more than what is done at a time.
 const std::vector<std::size_t> kSizes = {0, 16, 32, 48, 80, 272};
 

@@ -19,6 +19,29 @@ const std::vector<Case> kCases = {{16, 28, 28, 2, 2, 2, 2, true}, {8, 7, 7, 2, 2
                                   {2, 6, 7, 3, 3, 1, 1, true},    {1, 8, 9, 3, 2, 2, 3, false},
                                   {1, 1, 1, 1, 1, 1, 1, false}};
 
+/// Runs `forward` on x, then `backward` on dy, block by block on every instruction set, and
+/// compares with what is expected. Halos differ.
+void check_there_and_back(const std::vector<float>& x, const Shape& in,
+                          const std::vector<float>& dy, const Shape& out,
+                          const std::vector<float>& y_expected, const auto& dx_expected,
+                          const auto& forward, const auto& backward) {
+  const auto results = on_each_simd([&] {
+    const Batch bx = batch_of(x, in, 1), bdy = batch_of(dy, out, 2);
+    Batch by(out, bx.samples(), 1), bdx = batch_of(x, in, 3);  // with values to overwrite
+    by.set_samples(bx.samples());
+    for (int b = 0; b < bx.blocks(); ++b) {
+      forward(bx.block(b), by.block(b));
+      backward(bx.block(b), by.block(b), bdy.block(b), bdx.block(b));
+    }
+    CHECK(plain(by) == y_expected);
+    CHECK(halo_is_zero(by));
+    CHECK(halo_is_zero(bdx));
+    return plain(bdx);
+  });
+  CHECK(distance(results[0], dx_expected) < 1e-6);
+  CHECK(all_same_bits(results));
+}
+
 }  // namespace
 
 TEST_CASE("Max pooling takes the largest value in the window and sends the gradient there") {
@@ -54,21 +77,12 @@ TEST_CASE("Max pooling takes the largest value in the window and sends the gradi
         y_expected.push_back(x[best]);
       }
 
-  const auto results = on_each_simd([&] {
-    const Batch bx = batch_of(x, in, 1), bdy = batch_of(dy, out, 2);
-    Batch by(out, samples, 1), bdx = batch_of(x, in, 3);  // with values to overwrite
-    by.set_samples(samples);
-    for (int b = 0; b < bx.blocks(); ++b) {
-      max_pool_forward(sizes, bx.block(b), by.block(b));
-      max_pool_backward(sizes, bx.block(b), by.block(b), bdy.block(b), bdx.block(b));
-    }
-    CHECK(plain(by) == y_expected);
-    CHECK(halo_is_zero(by));
-    CHECK(halo_is_zero(bdx));
-    return plain(bdx);
-  });
-  CHECK(distance(results[0], dx_expected) < 1e-6);
-  CHECK(all_same_bits(results));
+  check_there_and_back(
+      x, in, dy, out, y_expected, dx_expected,
+      [&](const ConstBlock& bx, const Block& by) { max_pool_forward(sizes, bx, by); },
+      [&](const ConstBlock& bx, const ConstBlock& by, const ConstBlock& bdy, const Block& bdx) {
+        max_pool_backward(sizes, bx, by, bdy, bdx);
+      });
 }
 
 TEST_CASE("Up-sampling repeats values and its gradient sums what was repeated") {
@@ -89,19 +103,10 @@ TEST_CASE("Up-sampling repeats values and its gradient sums what was repeated") 
         y_expected.push_back(x[at]);
       }
 
-  const auto results = on_each_simd([&] {
-    const Batch bx = batch_of(x, in, 2), bdy = batch_of(dy, out, 1);
-    Batch by(out, samples, 3), bdx = batch_of(x, in, 1);  // with values to overwrite
-    by.set_samples(samples);
-    for (int b = 0; b < 2; ++b) {
-      up_sample_forward(rows, columns, bx.block(b), by.block(b));
-      up_sample_backward(rows, columns, bdy.block(b), bdx.block(b));
-    }
-    CHECK(plain(by) == y_expected);
-    CHECK(halo_is_zero(by));
-    CHECK(halo_is_zero(bdx));
-    return plain(bdx);
-  });
-  CHECK(distance(results[0], dx_expected) < 1e-6);
-  CHECK(all_same_bits(results));
+  check_there_and_back(
+      x, in, dy, out, y_expected, dx_expected,
+      [&](const ConstBlock& bx, const Block& by) { up_sample_forward(rows, columns, bx, by); },
+      [&](const ConstBlock&, const ConstBlock&, const ConstBlock& bdy, const Block& bdx) {
+        up_sample_backward(rows, columns, bdy, bdx);
+      });
 }

@@ -11,6 +11,7 @@ class Dropout : public Layer {
  public:
   void declare(Declaration& d) override {
     d.summary("In training sets a share of the values to zero and scales the others up.");
+    // Nearer to 1 a float is 1.
     d.param("rate", rate_, "share of values set to zero").at_least(0).at_most(0.999999).required();
   }
   Shape build(const std::vector<Shape>& inputs, Builder&) override { return only_input(inputs); }

@@ -59,8 +59,8 @@ PIPELINE_INLINE V negative(V x) { return from_bits(bits(x) ^ all_int(0x80000000u
 /// To 1.5 ulp for x above 0, to 2.5 below; 0 below -88.73, where it is less than 2.94e-39.
 PIPELINE_INLINE V sigmoid(V x) { return all(1.0f) / (all(1.0f) + exp(negative(x))); }
 
-/// Cephes' tanhf: a polynomial near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x. To
-/// 1.33 ulp.
+/// Cephes' tanhf: a polynomial near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x. To 1.33
+/// ulp.
 PIPELINE_INLINE V tanh(V x) {
   V size = absolute(x);
   V z = x * x;

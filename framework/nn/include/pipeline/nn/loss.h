@@ -30,8 +30,8 @@ class Loss : public Component {
 std::vector<double> values(const Loss& loss, const Batch& y, const Batch& target,
                            const Threads& threads);
 /// Writes the gradient of the mean loss to executor.gradient(node), zero in lanes without a sample,
-/// and says where it stands: the seed for backward(). Error if `target` has
-/// another shape or number of samples than the node's output.
+/// and says where it stands: the seed for backward(). Error if `target` has another shape or number
+/// of samples than the node's output.
 Executor::Seed seed_gradient(const Loss& loss, const Graph& graph, Executor& executor, NodeId node,
                              const Batch& target, const Threads& threads);
 

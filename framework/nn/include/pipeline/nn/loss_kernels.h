@@ -4,8 +4,8 @@
 #include "pipeline/nn/tensor.h"
 
 // Losses of one block by the vector kernels; the sums of a sample's values are doubles, in the
-// order of the values. All blocks of a call agree in channels, height and
-// width; dy may be one of the inputs.
+// order of the values. All blocks of a call agree in channels, height and width; dy may be
+// one of the inputs.
 
 namespace pipeline::nn {
 

@@ -6,7 +6,7 @@
 
 #include "cache/digest.h"
 #include "cache/files.h"
-#include "cache/record.h"
+#include "cache/record_text.h"
 #include "cache/stored_file.h"
 
 namespace pipeline::cache {

@@ -1,8 +1,9 @@
 #pragma once
 #include <optional>
 
+#include "cache/digest.h"
 #include "cache/layout.h"
-#include "cache/store.h"
+#include "pipeline/artifact.h"
 
 // The state of an action that has not finished: one HDF5 file with its record behind it (readers of
 // HDF5 pass over that), so that one rename replaces both.

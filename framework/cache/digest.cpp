@@ -14,8 +14,6 @@
 #include <limits>
 #include <new>
 
-#include "cache/store.h"
-
 namespace pipeline::cache {
 
 static_assert(std::endian::native == std::endian::little,

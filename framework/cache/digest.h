@@ -11,6 +11,14 @@
 
 namespace pipeline::cache {
 
+/// SHA-256 in 64 lower-case hex digits.
+using Digest = std::string;
+
+/// Of logical content: type, attributes, and each array's path, element type, shape and values. The
+/// same on every machine, and for every way that the content came to be.
+Digest digest_of(const Artifact& artifact);
+Digest digest_of(const std::string& bytes);
+
 /// SHA-256 of what it is fed.
 class Sha256 {
  public:
@@ -49,7 +57,7 @@ std::uint64_t from_hex(std::string_view text);
 /// 64 lower-case hex digits?
 bool is_digest(std::string_view text);
 
-/// The canonical form of an artifact in front of each array's values; see digest_of() in store.h.
+/// The canonical form of an artifact in front of each array's values; see digest_of().
 /// Everything is length-prefixed, integers are little-endian, all not-a-numbers in attributes are
 /// one.
 class ArtifactDigest {

@@ -9,9 +9,9 @@
 #include <ctime>
 #include <vector>
 
-#include "cache/digest.h"
 #include "cache/files.h"
-#include "cache/record.h"
+#include "cache/layout.h"
+#include "cache/record_text.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -102,21 +102,22 @@ std::optional<Digest> remembered(const fs::path& entry, const fs::path& file) {
 
 }  // namespace
 
-Digest DigestMemory::read(const fs::path& file, const std::function<bool()>& cancelled) {
+Digest read_file_digest(const fs::path& file, const std::function<bool()>& cancelled) {
   return read_steadily(file, cancelled).digest;
 }
 
-Digest DigestMemory::digest_of(const fs::path& given,
-                               const std::function<bool()>& cancelled) const {
+Digest file_digest(const Store& store, const fs::path& given,
+                   const std::function<bool()>& cancelled) {
+  const Layout layout{store.root()};
   const fs::path file = fs::absolute(given).lexically_normal();
-  const std::string name = cache::digest_of(file.string());
-  const fs::path entry = layout_.files() / name.substr(0, 2) / (name + ".json");
+  const std::string name = digest_of(file.string());
+  const fs::path entry = layout.files() / name.substr(0, 2) / (name + ".json");
   if (const auto digest = remembered(entry, file)) return *digest;
   const Read read = read_steadily(file, cancelled);
   if (read.settled) {
     try {
       const Value value = Value::Map{{"identity", read.identity}, {"sha256", read.digest}};
-      write_atomically(entry, seal(value), layout_.tmp());
+      write_atomically(entry, seal(value), layout.tmp());
     } catch (const Error&) {
       // A cache that cannot be written to does not remember.
     }

@@ -2,14 +2,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
@@ -33,15 +31,6 @@ std::string_view advice(int number) {
     case EOPNOTSUPP: return "; name a folder on a file system that has locks";
     default: return "";
   }
-}
-
-std::string unique_name() {
-  static std::atomic<unsigned> count{0};
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return fmt::format("{}-{}-{:x}-{}", boot_id(), getpid(),
-                     std::uint64_t(now.tv_sec) * 1'000'000'000u + std::uint64_t(now.tv_nsec),
-                     count++);
 }
 
 // A live writer on this kernel holds the lock. Of other machines' files, which locks may not tell,
@@ -271,10 +260,5 @@ ShortLock::ShortLock(const fs::path& file) {
   if (!fd_) throw_io_error("write", file, errno);
   if (flock_retrying(fd_.get(), LOCK_EX) != 0) throw_io_error("lock", file, errno);
 }
-
-std::string utc(std::int64_t seconds) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time_t(seconds)));
-}
-std::string utc_now() { return utc(std::time(nullptr)); }
 
 }  // namespace pipeline::cache

@@ -109,7 +109,4 @@ class ShortLock {
   FileDescriptor fd_;
 };
 
-std::string utc_now();  ///< "2026-11-24T10:34:01Z"
-std::string utc(std::int64_t seconds_since_1970);
-
 }  // namespace pipeline::cache

@@ -1,15 +1,18 @@
-#include <fmt/format.h>
+#include "cache/gc.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <ctime>
 #include <set>
 
-#include "cache/digest.h"
 #include "cache/files.h"
+#include "cache/found_files.h"
+#include "cache/layout.h"
 #include "cache/listing.h"
+#include "cache/pins.h"
 #include "cache/runs.h"
-#include "cache/store.h"
+#include "cache/time.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -21,10 +24,9 @@ std::uint64_t size_of(const fs::path& file) {
 }
 
 std::set<Digest> reached(const Store& store, int keep_runs) {
-  const Layout layout{store.root()};
   std::set<Digest> keys;
   for (const Digest& key : pins(store)) keys.insert(key);
-  for (const fs::path& folder : run_folders(layout)) {
+  for (const fs::path& folder : run_folders(store)) {
     int kept = 0;
     for (const fs::path& file : run_files(folder)) {
       if (kept >= keep_runs) break;
@@ -98,7 +100,7 @@ GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> m
     const std::uint64_t bytes = size_of(layout.object(key)) + size_of(layout.record(key));
     total += bytes;
     if (kept.count(key) || store.is_locked(key)) continue;
-    candidates.emplace_back(last_use(layout, key).value_or(0),
+    candidates.emplace_back(last_use(store, key).value_or(0),
                             GcPlan::Item{std::move(entry.record), entry.last_used, bytes});
   }
   std::stable_sort(candidates.begin(), candidates.end(),
@@ -119,8 +121,8 @@ void collect(Store& store, const GcPlan& plan) {
   for (const GcPlan::Item& item : plan.items) {
     const Digest& key = item.record.key;
     const auto lock = store.try_lock(key);
-    const auto used = last_use(layout, key);
-    const bool wanted = used && utc(*used / 1'000'000'000) != item.last_used;
+    const auto used = last_use(store, key);
+    const bool wanted = used && utc(*used) != item.last_used;
     if (lock && !wanted && !fs::exists(layout.pins() / key)) store.remove(key);
   }
   for (const fs::path& file : plan.leftovers) remove_leftover(store, file);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/store.h"
+#include "cache/record.h"
 
 // The format of stored files: how one is laid out, and how one is compared with its record. Reading
 // needs neither, since the record says where each array lies. The layout is documented in store.h.

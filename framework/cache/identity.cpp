@@ -1,8 +1,11 @@
 #include "cache/identity.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -37,6 +40,13 @@ std::int64_t process_start() {
   std::int64_t start = 0;
   fields >> start;
   return start;
+}
+
+std::string unique_name() {
+  static std::atomic<unsigned> count{0};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return fmt::format("{}-{}-{:x}-{}", boot_id(), getpid(), std::chrono::nanoseconds(now).count(),
+                     count++);
 }
 
 }  // namespace pipeline::cache

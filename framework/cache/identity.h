@@ -12,5 +12,7 @@ std::string host_name();
 const std::string& boot_id();
 /// When this process started, in clock ticks since boot; with its number unique on a kernel.
 std::int64_t process_start();
+/// For a temporary file: nobody else's, on any machine, now or later. Begins with boot_id().
+std::string unique_name();
 
 }  // namespace pipeline::cache

@@ -5,55 +5,25 @@
 
 #include <algorithm>
 
-#include "cache/digest.h"
-#include "cache/files.h"
+#include "cache/found_files.h"
+#include "cache/layout.h"
+#include "cache/time.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
 
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code problem;
-  for (fs::directory_iterator it(folder, problem), end; !problem && it != end;
-       it.increment(problem))
-    if (it->path().filename().native()[0] != '.') files.push_back(it->path());
-  if (problem && problem != std::errc::no_such_file_or_directory)
-    throw_io_error("read", folder, problem.value());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-std::vector<FoundFile> files_by_key(const fs::path& folder, const std::string& extension) {
-  std::vector<FoundFile> found;
-  for (const fs::path& sub : files_in(folder)) {
-    std::error_code ignored;
-    if (!fs::is_directory(sub, ignored)) {
-      found.push_back({sub, ""});
-      continue;
-    }
-    for (const fs::path& file : files_in(sub)) {
-      const std::string key = file.stem().string();
-      const bool fits = is_digest(key) && file.extension() == extension &&
-                        sub.filename().string() == key.substr(0, 2);
-      found.push_back({file, fits ? key : ""});
-    }
-  }
-  return found;
-}
-
-std::optional<std::int64_t> last_use(const Layout& layout, const Digest& key) {
+std::optional<std::int64_t> last_use(const Store& store, const Digest& key) {
   struct stat status {};
-  if (stat(layout.record(key).c_str(), &status) != 0) return std::nullopt;
-  return status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec;
+  if (stat(Layout{store.root()}.record(key).c_str(), &status) != 0) return std::nullopt;
+  return status.st_mtim.tv_sec * std::int64_t{1'000'000} + status.st_mtim.tv_nsec / 1000;
 }
 
 std::vector<Entry> list(const Store& store) {
-  const Layout layout{store.root()};
   std::vector<Entry> entries;
-  for (const FoundFile& file : files_by_key(layout.records(), ".json")) {
+  for (const FoundFile& file : files_by_key(Layout{store.root()}.records(), ".json")) {
     auto record = store.find(file.key);
-    const auto used = record ? last_use(layout, file.key) : std::nullopt;
-    if (used) entries.push_back({std::move(*record), utc(*used / 1'000'000'000)});
+    const auto used = record ? last_use(store, file.key) : std::nullopt;
+    if (used) entries.push_back({std::move(*record), utc(*used)});
   }
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return a.record.created > b.record.created;
@@ -81,25 +51,6 @@ Digest find_key(const Store& store, const std::string& prefix) {
     throw Error(fmt::format("'{}' begins {} keys, as {} and {}; give more digits", prefix,
                             keys.size(), keys[0], keys[1]));
   return keys[0];
-}
-
-void pin(Store& store, const Digest& key) {
-  if (!is_digest(key)) throw Error(fmt::format("'{}' is no key", key));
-  const Layout layout{store.root()};
-  write_atomically(layout.pins() / key, "", layout.tmp());
-}
-
-void unpin(Store& store, const Digest& key) {
-  if (!is_digest(key)) throw Error(fmt::format("'{}' is no key", key));
-  if (!remove_file(Layout{store.root()}.pins() / key))
-    throw Error(fmt::format("{} is not pinned", key));
-}
-
-std::vector<Digest> pins(const Store& store) {
-  std::vector<Digest> keys;
-  for (const fs::path& file : files_in(Layout{store.root()}.pins()))
-    if (is_digest(file.filename().string())) keys.push_back(file.filename().string());
-  return keys;
 }
 
 }  // namespace pipeline::cache

@@ -1,22 +1,25 @@
 #pragma once
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include "cache/layout.h"
 #include "cache/store.h"
 
 namespace pipeline::cache {
 
-/// What is in a folder of two-digit folders, as objects/ and records/ are.
-struct FoundFile {
-  std::filesystem::path path;
-  Digest key;  ///< "" where the name is not that of a key in its folder with `extension`
+/// What `cache ls` shows, newest first.
+struct Entry {
+  Record record;
+  std::string last_used;  ///< UTC; by a run that computed it or found it
 };
-std::vector<FoundFile> files_by_key(const std::filesystem::path& folder,
-                                    const std::string& extension);
-/// The plain files of a folder but those that begin with a dot, sorted; empty where there is none.
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+std::vector<Entry> list(const Store& store);
 
-/// The record's last use, in nanoseconds since 1970; none where it is gone.
-std::optional<std::int64_t> last_use(const Layout& layout, const Digest& key);
+/// The record's last use, in microseconds since 1970; none where it is gone.
+std::optional<std::int64_t> last_use(const Store& store, const Digest& key);
+
+/// The stored action whose key begins with `prefix` (4 digits or more). Error where there is none,
+/// or where there are several.
+Digest find_key(const Store& store, const std::string& prefix);
 
 }  // namespace pipeline::cache

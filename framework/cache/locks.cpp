@@ -15,6 +15,9 @@
 
 #include "cache/files.h"
 #include "cache/identity.h"
+#include "cache/time.h"
+#include "pipeline/error.h"
+#include "pipeline/value.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;

@@ -5,9 +5,13 @@
 #include <memory>
 #include <string>
 
-#include "cache/store.h"
-
 namespace pipeline::cache {
+
+/// The right to compute one action; released on destruction.
+class Lock {
+ public:
+  virtual ~Lock() = default;
+};
 
 /// Locks by name in a folder that threads, processes and machines share.
 ///

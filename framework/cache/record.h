@@ -1,32 +1,40 @@
 #pragma once
+#include <cstdint>
+#include <map>
 #include <string>
-#include <string_view>
 
-#include "cache/store.h"
-
-// Records as text. A sealed text is the JSON object {"checksum": …, "content": …} on one line,
-// whose checksum is that of the content's exact bytes: no other text than the one written passes,
-// and nothing is parsed before that is known.
+#include "cache/digest.h"
+#include "pipeline/artifact.h"
 
 namespace pipeline::cache {
 
-std::string seal(const Value& content);
-/// Error, with what is wrong, if the text is not as seal() wrote it.
-Value unseal(std::string_view text);
-/// The content as JSON, not parsed yet; Error as above.
-std::string_view unsealed(std::string_view text);
-/// The JSON of a map, as to_json() writes it, with null for the value of one of its keys.
-std::string without_entry(std::string_view json, std::string_view key);
+/// One output of an action, as its record tells: all that a consumer's key needs, and where the
+/// bytes are.
+struct StoredArray {
+  DType dtype;
+  Shape shape;
+  std::uint64_t offset = 0, bytes = 0;  ///< in the file
+  std::uint64_t checksum = 0;           ///< XXH3 of those bytes
+};
+struct StoredOutput {
+  std::string type;
+  Digest digest;
+  Value::Map attributes;
+  std::map<std::string, StoredArray> arrays;
+};
 
-Value to_value(const Record& record);
-/// Error if a field is missing or of another type than to_value() gives.
-Record record_from(const Value& value);
-
-Value to_value(const std::map<std::string, StoredOutput>& outputs);
-std::map<std::string, StoredOutput> outputs_from(const Value& value);
-
-/// JSON has no infinities and no not-a-number; here they, and all else, come back as they were.
-Value portable(const Value& value);
-Value from_portable(const Value& value);
+/// What is known of a finished action.
+struct Record {
+  Digest key;
+  std::string component;        ///< "train.fit"
+  std::string pipeline, stage;  ///< that computed it first
+  std::string created;          ///< UTC, ISO 8601
+  std::string host;
+  double seconds = 0;  ///< that run() took
+  Value parts;         ///< what the key was made of, by name; see plan
+  std::map<std::string, StoredOutput> outputs;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t structure_checksum = 0;  ///< XXH3 of all of the file but the arrays' bytes
+};
 
 }  // namespace pipeline::cache

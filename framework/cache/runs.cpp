@@ -9,11 +9,11 @@
 #include <cctype>
 #include <cstring>
 
-#include "cache/digest.h"
 #include "cache/files.h"
+#include "cache/found_files.h"
 #include "cache/identity.h"
-#include "cache/listing.h"
-#include "cache/record.h"
+#include "cache/layout.h"
+#include "cache/record_text.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -46,7 +46,10 @@ std::string file_name_for(const std::string& text) {
   return name;
 }
 
-void save_run(const Layout& layout, const RunRecord& run) {
+void save_run(Store& store, const RunRecord& run) {
+  // A run that finds everything in a cache that it may only read is a good run without a history.
+  if (faccessat(AT_FDCWD, store.root().c_str(), W_OK, AT_EACCESS) != 0) return;
+  const Layout layout{store.root()};
   const fs::path folder = layout.runs() / file_name_for(run.pipeline);
   const fs::path file = folder / fmt::format("{}_{}_{}.json", file_name_for(run.started),
                                              boot_id().substr(0, 8), getpid());
@@ -57,7 +60,9 @@ void save_run(const Layout& layout, const RunRecord& run) {
   for (std::size_t i = kKeptRuns; i < files.size(); ++i) remove_file(files[i]);
 }
 
-std::vector<fs::path> run_folders(const Layout& layout) { return files_in(layout.runs()); }
+std::vector<fs::path> run_folders(const Store& store) {
+  return files_in(Layout{store.root()}.runs());
+}
 
 std::vector<fs::path> run_files(const fs::path& folder) {
   auto files = files_in(folder);
@@ -77,18 +82,14 @@ RunRecord read_run(const fs::path& file) {
   return run;
 }
 
-std::vector<RunRecord> runs_of(const Layout& layout, const std::string& pipeline,
-                               std::size_t limit) {
-  std::vector<RunRecord> runs;
-  for (const fs::path& file : run_files(layout.runs() / file_name_for(pipeline))) {
-    if (runs.size() >= limit) break;
+std::optional<RunRecord> last_run(const Store& store, const std::string& pipeline) {
+  for (const fs::path& file : run_files(Layout{store.root()}.runs() / file_name_for(pipeline)))
     try {
-      runs.push_back(read_run(file));
+      return read_run(file);
     } catch (const Error&) {
       // verify() tells of it.
     }
-  }
-  return runs;
+  return std::nullopt;
 }
 
 }  // namespace pipeline::cache

@@ -1,24 +1,34 @@
 #pragma once
+#include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "cache/layout.h"
 #include "cache/store.h"
 
-// The history of runs, and pins: what gc keeps, and what `why` compares with.
+// The history of runs: what gc keeps, and what `why` compares with.
 
 namespace pipeline::cache {
+
+/// What one run reached, for `why`, `status` and as a root for gc.
+struct RunRecord {
+  std::string pipeline, started, file;
+  std::map<std::string, Digest> keys;  ///< by stage; of those that finished
+};
 
 /// Each pipeline keeps its newest runs.
 inline constexpr std::size_t kKeptRuns = 100;
 
-/// Replaces an earlier state of the same run; forgets the oldest. Marks the actions as used now.
-void save_run(const Layout& layout, const RunRecord& run);
-/// Newest first; at most `limit`. Damaged ones are left out.
-std::vector<RunRecord> runs_of(const Layout& layout, const std::string& pipeline,
-                               std::size_t limit);
+/// May be called again and again while a run goes on: pipeline, `started` and process tell a run,
+/// whose earlier state is replaced. Forgets the oldest, and marks the actions as used now. Nothing
+/// happens where the cache cannot be written to.
+void save_run(Store& store, const RunRecord& run);
+/// The newest run of a pipeline of that name that can be read.
+std::optional<RunRecord> last_run(const Store& store, const std::string& pipeline);
+
 /// The folders of pipelines that have runs.
-std::vector<std::filesystem::path> run_folders(const Layout& layout);
+std::vector<std::filesystem::path> run_folders(const Store& store);
 /// Newest first.
 std::vector<std::filesystem::path> run_files(const std::filesystem::path& folder);
 /// Error if it is not as it was written.

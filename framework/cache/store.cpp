@@ -8,15 +8,12 @@
 #include <algorithm>
 
 #include "cache/checkpoint.h"
-#include "cache/digest.h"
-#include "cache/digest_memory.h"
 #include "cache/files.h"
 #include "cache/identity.h"
 #include "cache/layout.h"
-#include "cache/locks.h"
-#include "cache/record.h"
-#include "cache/runs.h"
+#include "cache/record_text.h"
 #include "cache/stored_file.h"
+#include "cache/time.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -75,12 +72,10 @@ void mark_used(const Layout& layout, const Digest& key) {
 }  // namespace
 
 struct Store::Impl {
-  explicit Impl(fs::path root)
-      : layout{std::move(root)}, locks(layout.locks(), layout.tmp()), digests(layout) {}
+  explicit Impl(fs::path root) : layout{std::move(root)}, locks(layout.locks(), layout.tmp()) {}
 
   Layout layout;
   LockFolder locks;
-  DigestMemory digests;
 
   // Record goes first: at no moment is there one whose file is another's, or not there.
   void forget(const Digest& key) {
@@ -118,16 +113,6 @@ bool Store::has_file(const Record& record) const {
   struct stat status {};
   return stat(file_of(record.key).c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
          std::uint64_t(status.st_size) == record.file_bytes;
-}
-
-void PendingChecks::add(std::function<void()> check) {
-  // Where no thread can be had, wait() makes the check.
-  checks_.push_back(
-      std::async(std::launch::async | std::launch::deferred, std::move(check)).share());
-}
-
-void PendingChecks::wait() const {
-  for (const auto& check : checks_) check.get();
 }
 
 Artifact Store::load(const Record& record, const std::string& port) const {
@@ -211,23 +196,6 @@ std::optional<Artifact> Store::load_checkpoint(const Digest& key) const {
 void Store::drop_checkpoint(const Digest& key) {
   require_digest(key);
   remove_file(impl_->layout.checkpoint(key));
-}
-
-Digest Store::file_digest(const fs::path& file, const std::function<bool()>& cancelled) {
-  return impl_->digests.digest_of(file, cancelled);
-}
-Digest Store::read_file_digest(const fs::path& file, const std::function<bool()>& cancelled) {
-  return DigestMemory::read(file, cancelled);
-}
-
-void Store::save_run(const RunRecord& run) {
-  // A run that finds everything in a cache that it may only read is a good run without a history.
-  if (faccessat(AT_FDCWD, root().c_str(), W_OK, AT_EACCESS) != 0) return;
-  cache::save_run(impl_->layout, run);
-}
-std::optional<RunRecord> Store::last_run(const std::string& pipeline) const {
-  const auto runs = runs_of(impl_->layout, pipeline, 1);
-  return runs.empty() ? std::nullopt : std::optional(runs[0]);
 }
 
 }  // namespace pipeline::cache

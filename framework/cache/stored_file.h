@@ -3,7 +3,8 @@
 #include <string>
 
 #include "cache/files.h"
-#include "cache/store.h"
+#include "cache/pending_checks.h"
+#include "cache/record.h"
 
 // A file of outputs between memory and disk: written with its checksums, mapped after checking
 // them.

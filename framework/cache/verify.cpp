@@ -1,11 +1,13 @@
+#include "cache/verify.h"
+
 #include <fmt/format.h>
 
 #include "cache/checkpoint.h"
-#include "cache/digest.h"
 #include "cache/files.h"
+#include "cache/found_files.h"
 #include "cache/hdf5_file.h"
-#include "cache/listing.h"
-#include "cache/record.h"
+#include "cache/layout.h"
+#include "cache/record_text.h"
 #include "cache/runs.h"
 #include "cache/stored_file.h"
 
@@ -104,8 +106,8 @@ void verify_checkpoints(const Layout& layout, Lines& lines) {
   }
 }
 
-void verify_runs(const Layout& layout, Lines& lines) {
-  for (const fs::path& folder : run_folders(layout))
+void verify_runs(const Store& store, Lines& lines) {
+  for (const fs::path& folder : run_folders(store))
     for (const fs::path& path : run_files(folder)) try {
         read_run(path);
       } catch (const Error& error) {
@@ -122,7 +124,7 @@ std::vector<std::string> verify(const Store& store) {
   Lines lines;
   verify_records(store, lines);
   verify_checkpoints(layout, lines);
-  verify_runs(layout, lines);
+  verify_runs(store, lines);
   for (const FoundFile& file : files_by_key(layout.files(), ".json"))
     if (file.key.empty()) lines.push_back(stray(file.path));
     else check_text(file.path, "remove it", lines, [](const Value& value) { value.at("sha256"); });

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
-#include "cache/store.h"
+#include "cache/gc.h"
+#include "cache/listing.h"
+#include "cache/pins.h"
+#include "cache/verify.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/workspace.h"

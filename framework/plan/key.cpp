@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cache/digest_memory.h"
+
 namespace pipeline::plan {
 namespace {
 
@@ -51,7 +53,7 @@ KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache:
                    cache::Store& store, const std::function<bool()>& cancelled) {
   KeyParts parts;
   const PathRendering content = [&](const std::filesystem::path& file) -> Value {
-    return Value::Map{{"content", parts.files[file] = store.file_digest(file, cancelled)}};
+    return Value::Map{{"content", parts.files[file] = cache::file_digest(store, file, cancelled)}};
   };
   Value::Map params, digests;
   for (const auto& param : stage.declaration.params())

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cache/runs.h"
 #include "plan/exports.h"
 #include "plan/key.h"
 
@@ -111,7 +112,7 @@ std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& 
   const bool all_cached = std::all_of(plans.begin(), plans.end(), [](const StagePlan& plan) {
     return plan.decision == Decision::cached;
   });
-  const auto last = all_cached ? std::nullopt : store.last_run(pipeline.config.name);
+  const auto last = all_cached ? std::nullopt : cache::last_run(store, pipeline.config.name);
   for (std::size_t i = 0; i < plans.size(); ++i) explain(pipeline, last, store, i, plans);
   return plans;
 }

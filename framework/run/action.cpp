@@ -6,6 +6,8 @@
 #include <deque>
 #include <mutex>
 
+#include "cache/digest_memory.h"
+
 namespace pipeline::run {
 namespace {
 
@@ -99,14 +101,14 @@ class RunContext : public Context {
 void check_as_planned(const plan::FileDigests& digests, cache::Store& store,
                       const RunContext& context) {
   for (const auto& [file, digest] : digests)
-    if (store.file_digest(file, [&] { return context.cancelled(); }) != digest)
+    if (cache::file_digest(store, file, [&] { return context.cancelled(); }) != digest)
       complain_of_change(file);
 }
 
 // After it has read them, by their content, whatever their times say.
 void check_unchanged(const plan::FileDigests& digests, const RunContext& context) {
   for (const auto& [file, digest] : digests)
-    if (cache::Store::read_file_digest(file, [&] { return context.cancelled(); }) != digest)
+    if (cache::read_file_digest(file, [&] { return context.cancelled(); }) != digest)
       complain_of_change(file);
 }
 

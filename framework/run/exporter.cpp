@@ -1,15 +1,15 @@
 #include "run/exporter.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <fstream>
 
+#include "cache/identity.h"
+#include "cache/time.h"
 #include "plan/exports.h"
 
 namespace pipeline::run {
@@ -33,9 +33,9 @@ double to_double(const Array& scalar) {
 
 // Two runs may begin in one second: the folder's name then gets a number.
 fs::path make_folder(const fs::path& root) {
-  const std::string time = fmt::format(
-      "{:%Y-%m-%dT%H-%M-%SZ}",
-      fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+  constexpr std::size_t kToTheSecond = 19;
+  std::string time = cache::utc_now().substr(0, kToTheSecond) + "Z";
+  std::replace(time.begin(), time.end(), ':', '-');  // which some systems' names may not have
   try {
     fs::create_directories(root);
     for (int i = 1;; ++i) {
@@ -100,7 +100,7 @@ fs::path Exporter::finish() {
     put("metrics.json", Value(std::move(metrics)).to_json(2) + "\n");
   }
   if (folder_.empty()) return "";
-  const fs::path link = root_ / fmt::format(".latest.{}", getpid());
+  const fs::path link = root_ / (".latest." + cache::unique_name());
   std::error_code problem;
   fs::remove(link, problem);
   fs::create_directory_symlink(folder_.filename(), link, problem);

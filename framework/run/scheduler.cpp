@@ -1,6 +1,5 @@
 #include "run/scheduler.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 #include <deque>
 #include <set>
 
+#include "cache/runs.h"
+#include "cache/time.h"
 #include "plan/exports.h"
 #include "plan/key.h"
 #include "run/exporter.h"
@@ -70,10 +71,8 @@ class Scheduler {
   void prepare() {
     run_record_.pipeline = pipeline_.config.name;
     run_record_.file = pipeline_.config.file.string();
-    run_record_.started = fmt::format(
-        "{:%Y-%m-%dT%H:%M:%S}Z",
-        std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
-    if (const auto last = store_.last_run(pipeline_.config.name)) previous_ = last->keys;
+    run_record_.started = cache::utc_now();
+    if (const auto last = cache::last_run(store_, pipeline_.config.name)) previous_ = last->keys;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       nodes_[i].result.stage = stage(i).name();
       nodes_[i].slots = std::clamp(stage(i).config->threads, 1, options_.jobs);
@@ -332,7 +331,7 @@ class Scheduler {
     for (const plan::CheckedStage& stage : pipeline_.stages)
       if (const auto old = previous_.find(stage.name()); old != previous_.end())
         record.keys.emplace(stage.name(), old->second);
-    noting_problems([&] { store_.save_run(record); });
+    noting_problems([&] { cache::save_run(store_, record); });
   }
 
   template <class F>

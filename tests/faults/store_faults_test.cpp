@@ -12,7 +12,11 @@
 #include <random>
 #include <thread>
 
+#include "cache/gc.h"
+#include "cache/listing.h"
+#include "cache/runs.h"
 #include "cache/store.h"
+#include "cache/verify.h"
 #include "support/process.h"
 #include "unit/cache/forked.h"
 #include "unit/cache/samples.h"
@@ -171,7 +175,7 @@ void write_for_ever(const fs::path& root, const std::function<void()>& after_rou
     store.save(record_for(key), {{"x", array_artifact(std::vector<float>(20000, float(round)))},
                                  {"model", rich_artifact()}});
     store.drop_checkpoint(key);
-    store.save_run({"vae", "2026-01-01T00:00:00Z", "vae.yaml", {{"fit", key}}});
+    save_run(store, {"vae", "2026-01-01T00:00:00Z", "vae.yaml", {{"fit", key}}});
     if (round % 7 == 6) store.remove(key);
     after_round();
   }
@@ -354,7 +358,7 @@ TEST_CASE("a cache folder that disappears is an error, and no more than that") {
   CHECK(list(store).empty());
   CHECK(verify(store).empty());
   CHECK(plan_gc(store, 1, {}).items.empty());
-  CHECK_FALSE(store.last_run("vae"));
+  CHECK_FALSE(last_run(store, "vae"));
   lock.reset();
   write_file(root, "now a file");
   CHECK_THROWS_WITH(store.save(record_for(key_of("a")), {}), Catch::Contains("found a file"));

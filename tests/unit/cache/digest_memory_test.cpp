@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cache/files.h"
-#include "cache/record.h"
+#include "cache/record_text.h"
 #include "support/process.h"
 #include "unit/cache/samples.h"
 
@@ -32,22 +32,22 @@ TEST_CASE("a file's digest is that of its bytes") {
   Store store(folder / "cache");
   write_file(folder / "data", "abc");
   const Digest abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-  CHECK(store.file_digest(folder / "data") == abc);
-  CHECK(Store::read_file_digest(folder / "data") == abc);
+  CHECK(file_digest(store, folder / "data") == abc);
+  CHECK(read_file_digest(folder / "data") == abc);
   write_file(folder / "data", "");
-  CHECK(store.file_digest(folder / "data") == digest_of(std::string()));
+  CHECK(file_digest(store, folder / "data") == digest_of(std::string()));
   write_file(folder / "data", std::string(3'000'000, 'x'));
-  CHECK(store.file_digest(folder / "data") == digest_of(std::string(3'000'000, 'x')));
+  CHECK(file_digest(store, folder / "data") == digest_of(std::string(3'000'000, 'x')));
 }
 
 TEST_CASE("a file changed just now is not remembered: a second change would not show") {
   const TempFolder folder;
   Store store(folder / "cache");
   write_file(folder / "data", "one");
-  store.file_digest(folder / "data");
+  file_digest(store, folder / "data");
   CHECK(remembered(folder / "cache") == 0);
   write_file(folder / "data", "two");
-  CHECK(store.file_digest(folder / "data") == digest_of(std::string("two")));
+  CHECK(file_digest(store, folder / "data") == digest_of(std::string("two")));
 }
 
 // The time of a file's last change of state (ctime) cannot be set, so the test waits for two
@@ -58,7 +58,7 @@ TEST_CASE("a settled file is remembered, until it changes even with its size and
   const fs::path file = folder / "data";
   write_file(file, "one");
   std::this_thread::sleep_for(std::chrono::milliseconds(2200));
-  CHECK(store.file_digest(file) == digest_of(std::string("one")));
+  CHECK(file_digest(store, file) == digest_of(std::string("one")));
   CHECK(remembered(folder / "cache") == 1);
 
   // What is remembered is used: a false memory shows.
@@ -68,9 +68,9 @@ TEST_CASE("a settled file is remembered, until it changes even with its size and
   Value memory = unseal(*read_text(entry));
   memory.map()["sha256"] = std::string(64, '0');
   write_file(entry, seal(memory));
-  CHECK(store.file_digest(file) == std::string(64, '0'));
+  CHECK(file_digest(store, file) == std::string(64, '0'));
   // By whatever way the file is named.
-  CHECK(store.file_digest(folder.path() / "." / ".." / folder.path().filename() / "data") ==
+  CHECK(file_digest(store, folder.path() / "." / ".." / folder.path().filename() / "data") ==
         std::string(64, '0'));
 
   struct stat status {};
@@ -78,23 +78,23 @@ TEST_CASE("a settled file is remembered, until it changes even with its size and
   const timespec times[] = {status.st_atim, status.st_mtim};
   write_file(file, "two");
   utimensat(AT_FDCWD, file.c_str(), times, 0);
-  CHECK(store.file_digest(file) == digest_of(std::string("two")));
+  CHECK(file_digest(store, file) == digest_of(std::string("two")));
 
   write_file(entry, "damaged");
-  CHECK(store.file_digest(file) == digest_of(std::string("two")));
+  CHECK(file_digest(store, file) == digest_of(std::string("two")));
 }
 
 TEST_CASE("what is no readable file is an error, at once") {
   const TempFolder folder;
   Store store(folder / "cache");
-  CHECK_THROWS_WITH(store.file_digest(folder / "nothing"),
+  CHECK_THROWS_WITH(file_digest(store, folder / "nothing"),
                     Catch::Contains("nothing") && Catch::Contains("No such file"));
-  CHECK_THROWS_WITH(store.file_digest(folder.path()),
+  CHECK_THROWS_WITH(file_digest(store, folder.path()),
                     Catch::Contains("expected a file, found a folder"));
   mkfifo((folder / "fifo").c_str(), 0600);
-  CHECK_THROWS_WITH(store.file_digest(folder / "fifo"),
+  CHECK_THROWS_WITH(file_digest(store, folder / "fifo"),
                     Catch::Contains("expected a file, found a device or pipe"));
-  CHECK_THROWS_AS(Store::read_file_digest(folder / "nothing"), Error);
+  CHECK_THROWS_AS(read_file_digest(folder / "nothing"), Error);
 }
 
 }  // namespace

@@ -5,7 +5,11 @@
 #include <functional>
 #include <thread>
 
+#include "cache/digest_memory.h"
+#include "cache/listing.h"
+#include "cache/runs.h"
 #include "cache/store.h"
+#include "cache/verify.h"
 #include "support/process.h"
 #include "unit/cache/forked.h"
 #include "unit/cache/samples.h"
@@ -105,12 +109,12 @@ TEST_CASE("a cache that cannot be written to serves for reading, and says so whe
     Store store(root);
     const bool reads = same(store.load(*store.find(record.key), "x"), array_artifact({1, 2})) &&
                        verify(store).empty() && list(store).size() == 1 &&
-                       store.file_digest("/proc/self/exe").size() == 64;
+                       file_digest(store, "/proc/self/exe").size() == 64;
     const auto save = message_of([&] { store.save(record_for(key_of("b")), {}); });
     const auto lock = message_of([&] { store.lock(key_of("b"), {}); });
-    store.save_run({"p", "2026-01-01T00:00:00Z", "p.yaml", {}});
+    save_run(store, {"p", "2026-01-01T00:00:00Z", "p.yaml", {}});
     return reads && contains(save, "name a folder that you may write to") &&
-           contains(lock, "name a folder that you may write to") && !store.last_run("p");
+           contains(lock, "name a folder that you may write to") && !last_run(store, "p");
   });
   CHECK(right);
   for (const auto& entry : fs::recursive_directory_iterator(root))

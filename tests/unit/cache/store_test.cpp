@@ -7,6 +7,8 @@
 #include <numeric>
 #include <thread>
 
+#include "cache/listing.h"
+#include "cache/verify.h"
 #include "support/process.h"
 #include "unit/cache/samples.h"
 

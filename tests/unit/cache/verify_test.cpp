@@ -1,7 +1,10 @@
 #include <catch2/catch.hpp>
 
-#include "cache/record.h"
+#include "cache/pins.h"
+#include "cache/record_text.h"
+#include "cache/runs.h"
 #include "cache/store.h"
+#include "cache/verify.h"
 #include "support/process.h"
 #include "unit/cache/samples.h"
 
@@ -23,7 +26,7 @@ class Sample {
                         {{"x", array_artifact({1, 2, 3})}, {"model", testing::rich_artifact()}});
     store.save(record_for(key_of("b")), {{"x", array_artifact({1, 2, 3})}});
     store.save_checkpoint(key_of("c"), array_artifact({1}));
-    store.save_run({"vae", "2026-01-01T00:00:00Z", "vae.yaml", {{"fit", key_of("a")}}});
+    save_run(store, {"vae", "2026-01-01T00:00:00Z", "vae.yaml", {{"fit", key_of("a")}}});
     pin(store, key_of("b"));
   }
   fs::path record_file(const Digest& key) const {

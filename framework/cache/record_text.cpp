@@ -1,12 +1,10 @@
-#include "cache/record.h"
+#include "cache/record_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include "cache/digest.h"
 
 namespace pipeline::cache {
 namespace {

@@ -1,4 +1,4 @@
-#include "cache/record.h"
+#include "cache/record_text.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

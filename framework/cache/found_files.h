@@ -1,0 +1,20 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cache/digest.h"
+
+namespace pipeline::cache {
+
+/// What is in a folder of two-digit folders, as objects/ and records/ are.
+struct FoundFile {
+  std::filesystem::path path;
+  Digest key;  ///< "" where the name is not that of a key in its folder with `extension`
+};
+std::vector<FoundFile> files_by_key(const std::filesystem::path& folder,
+                                    const std::string& extension);
+/// The plain files of a folder but those that begin with a dot, sorted; empty where there is none.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+
+}  // namespace pipeline::cache

@@ -1,14 +1,31 @@
 #include "cache/pending_checks.h"
 
+#include <atomic>
+
 namespace pipeline::cache {
 
+struct PendingChecks::State {
+  std::vector<std::packaged_task<void()>> tasks;
+  std::atomic<std::size_t> next{0};
+};
+
+PendingChecks::PendingChecks() : state_(std::make_shared<State>()) {}
+
 void PendingChecks::add(std::function<void()> check) {
-  // Where no thread can be had, wait() makes the check.
-  checks_.push_back(
-      std::async(std::launch::async | std::launch::deferred, std::move(check)).share());
+  state_->tasks.emplace_back(std::move(check));
+  checks_.push_back(state_->tasks.back().get_future().share());
+}
+
+void PendingChecks::run(const std::function<bool()>& go_on) const {
+  while (!go_on || go_on()) {
+    const std::size_t i = state_->next++;
+    if (i >= state_->tasks.size()) return;
+    state_->tasks[i]();
+  }
 }
 
 void PendingChecks::wait() const {
+  run();
   for (const auto& check : checks_) check.get();
 }
 

@@ -1,7 +1,9 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <memory>
 #include <vector>
 
 #include "pipeline/error.h"
@@ -20,12 +22,20 @@ class PendingChecks {
  public:
   /// From this size on, in bytes; a smaller array's check takes less than a thread's start.
   static constexpr std::uint64_t kLarge = 1 << 20;
-  /// Begins the check, which throws Damaged, on a thread of its own.
+  PendingChecks();
+  /// A check throws Damaged. All are added before run() and wait() are called.
   void add(std::function<void()> check);
-  /// Throws Damaged, each time, if an array is not what was written.
+  bool empty() const { return checks_.empty(); }
+  /// Makes the checks that nobody has begun, one after another, while `go_on` says so. Any number
+  /// of threads may run at once.
+  void run(const std::function<bool()>& go_on = {}) const;
+  /// Makes what is left, waits for the rest, and throws Damaged, each time, if an array is not what
+  /// was written.
   void wait() const;
 
  private:
+  struct State;
+  std::shared_ptr<State> state_;
   std::vector<std::shared_future<void>> checks_;
 };
 

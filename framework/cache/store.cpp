@@ -115,6 +115,12 @@ bool Store::has_file(const Record& record) const {
          std::uint64_t(status.st_size) == record.file_bytes;
 }
 
+void Store::require_sound(const Record& record) const {
+  const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
+  const fs::path path = file_of(record.key);
+  OutputFile(path, MappedFile::open(path), contents);
+}
+
 Artifact Store::load(const Record& record, const std::string& port) const {
   PendingChecks pending;
   Artifact artifact = load(record, port, pending);

@@ -39,6 +39,9 @@ class Store {
   std::optional<Record> find(const Digest& key, Detail detail = Detail::all) const;
   /// The record's file is there, at its full length (its content is checked on load).
   bool has_file(const Record& record) const;
+  /// Throws Damaged where the record's file is gone, has another size, or has other bytes outside
+  /// of its arrays; theirs are not read.
+  void require_sound(const Record& record) const;
   std::filesystem::path file_of(const Digest& key) const;
 
   /// The arrays are mapped from the file, not copied; their checksums, and that of the file's

@@ -11,6 +11,24 @@
 namespace pipeline::plan {
 namespace {
 
+template <class P>
+P* port_of(const std::vector<P*>& ports, const std::string& name) {
+  const auto found = std::find_if(ports.begin(), ports.end(),
+                                  [&](const P* port) { return port->info().name == name; });
+  return found == ports.end() ? nullptr : *found;
+}
+
+std::unique_ptr<Stage> make_stage(const config::Stage& config, ComponentFactory& components,
+                                  std::vector<Issue>& issues) {
+  std::unique_ptr<Stage> stage(
+      static_cast<Stage*>(components.make(Stage::kKind, config.use).release()));
+  assign_parameters(
+      *stage, config.with.value(),
+      Assign(
+          components, [&](const auto& path) { return config.with.folder_at(path); }, issues));
+  return stage;
+}
+
 /// Collects what is wrong, stage by stage, while the checks go on with what is not.
 class Checker {
  public:
@@ -78,12 +96,7 @@ class Checker {
                                   suggestion(config.use, registry_.ids(Stage::kKind)),
                                   registry_.broken_note()));
     std::vector<Issue> issues;
-    std::unique_ptr<Stage> stage(
-        static_cast<Stage*>(checked.components->make(Stage::kKind, config.use).release()));
-    assign_parameters(*stage, config.with.value(),
-                      Assign(
-                          *checked.components,
-                          [&](const auto& path) { return config.with.folder_at(path); }, issues));
+    std::unique_ptr<Stage> stage = make_stage(config, *checked.components, issues);
     for (const Issue& issue : issues) complain(issue, config);
     stage->declare(checked.declaration);
     declared_.back() = true;
@@ -116,13 +129,6 @@ class Checker {
         }
       for (InputPort* input : inputs) resolve(i, *input);
     }
-  }
-
-  template <class P>
-  static P* port_of(const std::vector<P*>& ports, const std::string& name) {
-    const auto found = std::find_if(ports.begin(), ports.end(),
-                                    [&](const P* port) { return port->info().name == name; });
-    return found == ports.end() ? nullptr : *found;
   }
 
   template <class P>
@@ -285,6 +291,27 @@ std::size_t CheckedPipeline::index_of(const std::string& stage) const {
     names.push_back(stages[i].name());
   }
   throw Error(fmt::format("there is no stage '{}'{}", stage, suggestion(stage, names)));
+}
+
+CheckedStage made_anew(const CheckedStage& stage) {
+  CheckedStage made;
+  made.config = stage.config;
+  made.consumers = stage.consumers;
+  made.components = stage.components->sealed_copy();
+  std::vector<Issue> issues;
+  made.stage = make_stage(*made.config, *made.components, issues);
+  if (!issues.empty()) throw Error(issues[0].message);
+  made.stage->declare(made.declaration);
+  for (const CheckedStage::Wire& wire : stage.inputs) {
+    InputPort* port = port_of(made.declaration.inputs(), wire.port->info().name);
+    if (!port)
+      throw Error(fmt::format("declare() gave the input '{}' at first and then no more",
+                              wire.port->info().name));
+    port->connect(wire.port->spec());
+    made.inputs.push_back({port, wire.producer, wire.output});
+  }
+  made.stage->preflight(*made.components);
+  return made;
 }
 
 CheckedPipeline check(config::Pipeline pipeline, Registry& registry) {

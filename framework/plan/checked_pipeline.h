@@ -35,6 +35,12 @@ struct CheckedPipeline {
   std::size_t index_of(const std::string& stage) const;
 };
 
+/// The stage with a component that nobody has used: made, set, wired and preflighted like the
+/// first. Every attempt at computing a stage takes one, so that none meets what another left
+/// behind. May be called by several threads. Error for what was not so when the pipeline was
+/// checked, such as a file that has gone.
+CheckedStage made_anew(const CheckedStage& stage);
+
 /// Looks up components, sets parameters, wires ports, finds cycles, and carries types and shapes
 /// through the whole graph. Executes nothing. Throws config::Errors with everything that is wrong.
 CheckedPipeline check(config::Pipeline pipeline, Registry& registry);

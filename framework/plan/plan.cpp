@@ -8,6 +8,7 @@
 #include "cache/runs.h"
 #include "plan/exports.h"
 #include "plan/key.h"
+#include "plan/stored_result.h"
 
 namespace pipeline::plan {
 namespace {
@@ -30,7 +31,7 @@ void look_up(const CheckedStage& stage, const std::vector<StagePlan>& plans, cac
   if (!inputs) return;
   Value parts = key_parts(stage, *inputs, store).value;
   plan.key = key_of(parts);
-  plan.record = store.find(plan.key, cache::Store::Detail::without_parts);
+  plan.record = stored_result(stage, plan.key, store);
   plan.decision = plan.record ? Decision::cached : Decision::run;
   // A plan of a hundred thousand cached stages has no use for two kilobytes of each.
   if (!plan.record) plan.parts = std::move(parts);

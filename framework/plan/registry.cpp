@@ -173,6 +173,13 @@ std::unique_ptr<Component> Registry::create(std::string_view kind, std::string_v
   return found == entries_.end() ? nullptr : found->second.component->make();
 }
 
+std::unique_ptr<RecordingFactory> RecordingFactory::sealed_copy() const {
+  auto copy = std::make_unique<RecordingFactory>(registry_);
+  copy->used_ = used_;
+  copy->seal();
+  return copy;
+}
+
 std::unique_ptr<Component> RecordingFactory::create(std::string_view kind, std::string_view id) {
   const Plugin* plugin = registry_.provider(kind, id);
   if (!plugin) return nullptr;

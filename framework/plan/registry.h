@@ -73,6 +73,8 @@ class RecordingFactory : public ComponentFactory {
   const std::set<const Plugin*>& used() const { return used_; }
   /// From now on, making a component of a plugin not used so far is an Error: the key is made.
   void seal() { sealed_ = true; }
+  /// Another one on the same registry, sealed with what this one has used.
+  std::unique_ptr<RecordingFactory> sealed_copy() const;
 
  protected:
   std::unique_ptr<Component> create(std::string_view kind, std::string_view id) override;

@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <mutex>
+#include <system_error>
+#include <thread>
 
 #include "cache/digest_memory.h"
+#include "plan/stored_result.h"
 
 namespace pipeline::run {
 namespace {
@@ -16,18 +21,34 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// What the stage reads. It holds on to mapped files only while the stage runs; and while it runs,
-/// large arrays are checked for damage.
+/// What an attempt reads. It holds on to mapped files only while the stage runs; and while it runs,
+/// a thread checks large arrays for damage.
 class LoadedInputs {
  public:
   explicit LoadedInputs(plan::CheckedStage& stage) : stage_(stage) {}
   ~LoadedInputs() {
+    stopping_ = true;
+    if (checker_.joinable()) checker_.join();
     for (const auto& wire : stage_.inputs) wire.port->unload();
   }
   /// Throws cache::Damaged.
   Artifact load(const std::string& port, const cache::Record& record, const std::string& output,
                 const cache::Store& store) {
     return store.load(record, output, pending_[port]);
+  }
+  /// Begins to check what is left; `undamaged` is called once nothing is, from any thread.
+  void begin_checks(std::function<void()> undamaged) {
+    const bool any = std::any_of(pending_.begin(), pending_.end(),
+                                 [](const auto& checks) { return !checks.second.empty(); });
+    if (!any) return undamaged();
+    try {
+      checker_ = std::thread([this, undamaged = std::move(undamaged)] {
+        for (const auto& [port, checks] : pending_) checks.run([this] { return !stopping_; });
+        if (!stopping_ && !damage()) undamaged();
+      });
+    } catch (const std::system_error&) {
+      // Where no thread can be had, the checks are made when their outcome is asked for.
+    }
   }
   /// Throws cache::Damaged unless all that was loaded is what was stored.
   void require_undamaged() const {
@@ -46,13 +67,16 @@ class LoadedInputs {
  private:
   plan::CheckedStage& stage_;
   std::map<std::string, cache::PendingChecks> pending_;  ///< by input port
+  std::atomic<bool> stopping_{false};
+  std::thread checker_;
 };
 
 class RunContext : public Context {
  public:
-  RunContext(const Action& action, cache::Store& store, const LoadedInputs& inputs,
-             const Cancellation& cancellation, Observer& observer)
+  RunContext(const Action& action, plan::CheckedStage& stage, cache::Store& store,
+             const LoadedInputs& inputs, const Cancellation& cancellation, Observer& observer)
       : action_(action),
+        stage_(stage),
         store_(store),
         inputs_(inputs),
         cancellation_(cancellation),
@@ -60,7 +84,7 @@ class RunContext : public Context {
 
   void progress(std::int64_t done, std::int64_t total,
                 std::vector<std::pair<std::string, double>> figures) override {
-    observer_.stage_progress(action_.stage->name(), done, total, figures);
+    observer_.stage_progress(stage_.name(), done, total, figures);
   }
   void log(std::string_view line) override {
     {
@@ -69,11 +93,11 @@ class RunContext : public Context {
       if (tail_.size() == kKept) tail_.pop_front();
       tail_.emplace_back(line);
     }
-    observer_.stage_log(action_.stage->name(), std::string(line));
+    observer_.stage_log(stage_.name(), std::string(line));
   }
   bool cancelled() const override { return cancellation_.requested(); }
   int threads() const override { return action_.threads; }
-  ComponentFactory& components() override { return *action_.stage->components; }
+  ComponentFactory& components() override { return *stage_.components; }
   void save_checkpoint(const Artifact& state) override {
     inputs_.require_undamaged();
     store_.save_checkpoint(action_.key, state);
@@ -84,6 +108,7 @@ class RunContext : public Context {
 
  private:
   const Action& action_;
+  plan::CheckedStage& stage_;
   cache::Store& store_;
   const LoadedInputs& inputs_;
   const Cancellation& cancellation_;
@@ -137,75 +162,112 @@ bool load_input(InputPort& port, const Artifact& artifact) {
   return news;
 }
 
-cache::Record run_and_store(const Action& action, cache::Store& store, const LoadedInputs& inputs,
-                            RunContext& context) {
-  plan::CheckedStage& stage = *action.stage;
-  check_as_planned(action.files, store, context);
-  const auto start = Clock::now();
-  stage.stage->run(context);
-  cache::Record record;
-  record.seconds = seconds_since(start);
-  inputs.require_undamaged();
-  try {
-    check_unchanged(action.files, context);
-  } catch (const Error&) {
-    store.drop_checkpoint(action.key);  // it, too, may come from the changed file
-    throw;
-  }
-  record.key = action.key;
-  record.component = stage.config->use;
-  record.pipeline = action.pipeline;
-  record.stage = stage.name();
-  record.parts = action.parts;
-  record = store.save(std::move(record), take_outputs(stage));
-  store.drop_checkpoint(action.key);
-  return record;
-}
+/// One try at an action, with a component of its own. What the stage takes is loaded when it is,
+/// and let go with it.
+class Attempt {
+ public:
+  Attempt(const Action& action, cache::Store& store, const Cancellation& cancellation,
+          Observer& observer)
+      : action_(action),
+        store_(store),
+        observer_(observer),
+        stage_(plan::made_anew(*action.stage)),
+        inputs_(stage_),
+        context_(action, stage_, store, inputs_, cancellation, observer) {}
 
-/// Loads the inputs, runs the stage and stores what it gives.
-Outcome run_stage(const Action& action, cache::Store& store, LoadedInputs& inputs,
-                  RunContext& context, Clock::time_point start) {
-  plan::CheckedStage& stage = *action.stage;
-  bool news = false;
-  for (const auto& wire : stage.inputs) {
-    const std::string& port = wire.port->info().name;
+  Outcome run(Clock::time_point start) {
     try {
-      news |= load_input(
-          *wire.port, inputs.load(port, action.producers.at(port), action.outputs.at(port), store));
-    } catch (const cache::Damaged& damaged) {
-      return DamagedInput{port, damaged.what()};
+      if (auto damage = load_inputs()) return std::move(*damage);
+      return Finished{run_and_store(), true, seconds_since(start)};
+    } catch (const Cancelled&) {
+      throw;
+    } catch (...) {
+      // Whatever a stage complained of, damage in what it read comes first.
+      if (auto damage = inputs_.damage()) return std::move(*damage);
+      throw;
     }
   }
-  // What preflight could not check while sizes were unknown it checks now.
-  if (news) stage.stage->preflight(*stage.components);
-  cache::Record record = run_and_store(action, store, inputs, context);
-  return Finished{std::move(record), true, seconds_since(start)};
+  std::vector<std::string> log_tail() const { return context_.tail(); }
+
+ private:
+  std::optional<DamagedInput> load_inputs() {
+    bool news = false;
+    for (const auto& wire : stage_.inputs) {
+      const std::string& port = wire.port->info().name;
+      try {
+        news |= load_input(*wire.port, inputs_.load(port, action_.producers.at(port),
+                                                    action_.outputs.at(port), store_));
+      } catch (const cache::Damaged& damaged) {
+        return DamagedInput{port, damaged.what()};
+      }
+    }
+    inputs_.begin_checks([this] { observer_.stage_inputs_checked(stage_.name()); });
+    // What preflight could not check while sizes were unknown it checks now.
+    if (news) stage_.stage->preflight(*stage_.components);
+    return std::nullopt;
+  }
+
+  cache::Record run_and_store() {
+    check_as_planned(action_.files, store_, context_);
+    const auto start = Clock::now();
+    stage_.stage->run(context_);
+    cache::Record record;
+    record.seconds = seconds_since(start);
+    inputs_.require_undamaged();
+    try {
+      check_unchanged(action_.files, context_);
+    } catch (const Error&) {
+      store_.drop_checkpoint(action_.key);  // it, too, may come from the changed file
+      throw;
+    }
+    record.key = action_.key;
+    record.component = stage_.config->use;
+    record.pipeline = action_.pipeline;
+    record.stage = stage_.name();
+    record.parts = action_.parts;
+    record = store_.save(std::move(record), take_outputs(stage_));
+    store_.drop_checkpoint(action_.key);
+    return record;
+  }
+
+  const Action& action_;
+  cache::Store& store_;
+  Observer& observer_;
+  plan::CheckedStage stage_;
+  LoadedInputs inputs_;
+  RunContext context_;
+};
+
+/// Looks again, since somebody else may have made it anew meanwhile; removes what is damaged still.
+DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::Store& store) {
+  const cache::Record& given = action.producers.at(damage.port);
+  const auto found = store.find(given.key, cache::Store::Detail::without_parts);
+  damage.lost = !found || found->structure_checksum != given.structure_checksum;
+  if (found) try {
+      store.load(*found, action.outputs.at(damage.port));
+    } catch (const Error&) {
+      store.remove(given.key);
+      damage.lost = true;
+    }
+  return damage;
 }
 
-}  // namespace
-
-Outcome compute(const Action& action, cache::Store& store, const Cancellation& cancellation,
-                Observer& observer) {
+Outcome compute_locked(const Action& action, cache::Store& store, const Cancellation& cancellation,
+                       Observer& observer) {
   const auto start = Clock::now();
-  plan::CheckedStage& stage = *action.stage;
-  LoadedInputs inputs(stage);
-  RunContext context(action, store, inputs, cancellation, observer);
-  // Whatever a stage complained of, damage in what it read comes first.
+  std::vector<std::string> log;
   const auto failed = [&](std::string_view message) -> Outcome {
-    if (auto damage = inputs.damage()) return std::move(*damage);
-    return Failed{fmt::format("{}: {}", stage.config->use, message), context.tail(),
+    return Failed{fmt::format("{}: {}", action.stage->config->use, message), std::move(log),
                   seconds_since(start)};
   };
   try {
-    const auto lock = store.lock(
-        action.key, [&] { return cancellation.requested(); },
-        [&](const std::string& holder) {
-          observer.stage_log(stage.name(), "waits for " + holder + ", which computes the same");
-        });
-    if (!lock) return Interrupted{};
-    if (auto record = store.find(action.key); record && store.has_file(*record))
-      return Finished{std::move(*record), false, seconds_since(start)};
-    return run_stage(action, store, inputs, context, start);
+    Attempt attempt(action, store, cancellation, observer);
+    try {
+      return attempt.run(start);
+    } catch (...) {
+      log = attempt.log_tail();
+      throw;
+    }
   } catch (const Cancelled&) {
     if (cancellation.requested()) return Interrupted{};
     return failed("stopped itself, though nobody had cancelled");
@@ -215,6 +277,31 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
     return failed(error.what());
   } catch (...) {
     return failed("threw something that is no std::exception");
+  }
+}
+
+}  // namespace
+
+Outcome compute(const Action& action, cache::Store& store, const Cancellation& cancellation,
+                Observer& observer) {
+  const auto start = Clock::now();
+  try {
+    const auto lock = store.lock(
+        action.key, [&] { return cancellation.requested(); },
+        [&](const std::string& holder) {
+          observer.stage_log(action.stage->name(),
+                             "waits for " + holder + ", which computes the same");
+        });
+    if (!lock) return Interrupted{};
+    if (auto record = plan::stored_result(*action.stage, action.key, store);
+        record && store.has_file(*record))
+      return Finished{std::move(*record), false, seconds_since(start)};
+    Outcome outcome = compute_locked(action, store, cancellation, observer);
+    if (auto* damage = std::get_if<DamagedInput>(&outcome))
+      return looked_at_again(std::move(*damage), action, store);
+    return outcome;
+  } catch (const std::exception& error) {
+    return Failed{error.what(), {}, seconds_since(start)};
   }
 }
 

@@ -15,7 +15,7 @@ namespace pipeline::run {
 
 /// Everything that computing one action takes, whoever computes it.
 struct Action {
-  plan::CheckedStage* stage = nullptr;
+  const plan::CheckedStage* stage = nullptr;  ///< to be made anew by each attempt
   std::string pipeline;
   cache::Digest key;
   Value parts;
@@ -37,15 +37,17 @@ struct Failed {
   double seconds = 0;
 };
 struct Interrupted {};
-/// An input turned out to be damaged in the cache: its producer has to run again.
+/// An input turned out to be damaged in the cache.
 struct DamagedInput {
   std::string port;
   std::string message;
+  /// Its producer has to be looked to; false where a second look found it as it should be.
+  bool lost = false;
 };
 using Outcome = std::variant<Finished, Failed, Interrupted, DamagedInput>;
 
-/// Takes the key's lock, loads the inputs, runs the stage and stores its outputs. `observer` hears
-/// of progress and log lines. Throws nothing.
+/// Takes the key's lock, makes the stage anew, loads its inputs, runs it and stores its outputs.
+/// `observer` hears of progress, log lines and that the inputs are undamaged. Throws nothing.
 Outcome compute(const Action& action, cache::Store& store, const Cancellation& cancellation,
                 Observer& observer);
 

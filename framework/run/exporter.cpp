@@ -83,14 +83,20 @@ void Exporter::write(const std::string& stage, const cache::Record& record) {
   }
 }
 
+// Under its name there is a whole file or none: a disk that is full leaves no half of one behind.
 void Exporter::put(const std::string& name, std::string_view bytes) {
   if (folder_.empty()) folder_ = make_folder(root_);
-  std::ofstream out(folder_ / name, std::ios::binary);
+  const fs::path file = folder_ / name, unfinished = folder_ / ".unfinished";
+  std::ofstream out(unfinished, std::ios::binary);
   out.write(bytes.data(), std::streamsize(bytes.size()));
   out.close();
-  if (!out)
-    throw Error(
-        fmt::format("cannot write '{}': {}", (folder_ / name).string(), std::strerror(errno)));
+  std::error_code problem;
+  if (!out) problem = std::error_code(errno, std::generic_category());
+  else fs::rename(unfinished, file, problem);
+  if (!problem) return;
+  std::error_code ignored;
+  fs::remove(unfinished, ignored);
+  throw Error(fmt::format("cannot write '{}': {}", file.string(), problem.message()));
 }
 
 fs::path Exporter::finish() {

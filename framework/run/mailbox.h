@@ -1,35 +1,35 @@
 #pragma once
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <queue>
-#include <utility>
-
-#include "run/action.h"
 
 namespace pipeline::run {
 
-/// Outcomes on their way from the executor's threads to the scheduler's.
+/// Calls that other threads leave for the scheduler's to make.
 class Mailbox {
  public:
-  void post(std::size_t stage, Outcome outcome) {
+  using Call = std::function<void()>;
+  void post(Call call) {
     {
       const std::lock_guard guard(mutex_);
-      queue_.emplace(stage, std::move(outcome));
+      queue_.push(std::move(call));
     }
     arrived_.notify_one();
   }
-  std::pair<std::size_t, Outcome> take() {
+  /// Waits for one.
+  Call take() {
     std::unique_lock guard(mutex_);
     arrived_.wait(guard, [&] { return !queue_.empty(); });
-    auto item = std::move(queue_.front());
+    Call call = std::move(queue_.front());
     queue_.pop();
-    return item;
+    return call;
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::queue<std::pair<std::size_t, Outcome>> queue_;
+  std::queue<Call> queue_;
 };
 
 }  // namespace pipeline::run

@@ -18,6 +18,7 @@ struct StageResult {
   std::string key;               ///< "" if it was never known
   std::filesystem::path output;  ///< its HDF5 file; "" without a result
   std::string message;           ///< of a failed or skipped one
+  bool reached = true;           ///< false: the run ended before it was this stage's turn
   std::vector<std::string> log;  ///< the last lines that it logged, of a failed one
 };
 
@@ -43,6 +44,8 @@ class Observer {
   virtual ~Observer() = default;
   virtual void run_started(const std::string& /*pipeline*/, std::size_t /*stages*/) {}
   virtual void stage_started(const std::string& /*stage*/) {}
+  /// Nothing that it reads is damaged.
+  virtual void stage_inputs_checked(const std::string& /*stage*/) {}
   /// `total` 0: unknown.
   virtual void stage_progress(const std::string& /*stage*/, std::int64_t /*done*/,
                               std::int64_t /*total*/,

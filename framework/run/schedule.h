@@ -79,6 +79,8 @@ class Schedule {
 
   std::size_t size() const { return nodes_.size(); }
   bool told(std::size_t stage) const { return nodes_[stage].told; }
+  /// Its stored bytes are, as far as is known.
+  bool there(std::size_t stage) const { return nodes_[stage].there; }
   State state(std::size_t stage) const { return nodes_[stage].state; }
   /// The producer without which a skipped stage cannot be computed.
   std::optional<std::size_t> blamed(std::size_t stage) const { return nodes_[stage].blamed; }

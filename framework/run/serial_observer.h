@@ -17,6 +17,10 @@ class SerialObserver : public Observer {
     const std::lock_guard guard(mutex_);
     inner_.stage_started(stage);
   }
+  void stage_inputs_checked(const std::string& stage) override {
+    const std::lock_guard guard(mutex_);
+    inner_.stage_inputs_checked(stage);
+  }
   void stage_progress(const std::string& stage, std::int64_t done, std::int64_t total,
                       const std::vector<std::pair<std::string, double>>& figures) override {
     const std::lock_guard guard(mutex_);

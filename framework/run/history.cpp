@@ -1,0 +1,58 @@
+#include "run/history.h"
+
+#include <algorithm>
+
+#include "cache/time.h"
+
+namespace pipeline::run {
+namespace {
+constexpr auto kInterval = std::chrono::seconds(2);
+}
+
+History::History(const plan::CheckedPipeline& pipeline, cache::Store& store)
+    : pipeline_(pipeline), store_(store), save_again_(Clock::now() + kInterval) {
+  run_.pipeline = pipeline.config.name;
+  run_.file = pipeline.config.file.string();
+  run_.started = cache::utc_now();
+  if (const auto last = cache::last_run(store, run_.pipeline)) previous_ = last->keys;
+}
+
+void History::announce() {}
+void History::reach(const cache::Digest&) {}
+
+void History::finished(const std::string& stage, const cache::Digest& key) {
+  run_.keys[stage] = key;
+  const auto start = Clock::now();
+  if (start < save_again_) return;
+  save();
+  // The more stages, the longer a save takes: at most a twentieth of the run's time.
+  save_again_ = Clock::now() + std::max<Clock::duration>(kInterval, 20 * (Clock::now() - start));
+}
+
+// With what an earlier run knew of stages that this one has not finished (yet).
+void History::save() {
+  cache::RunRecord record = run_;
+  for (const plan::CheckedStage& stage : pipeline_.stages)
+    if (const auto old = previous_.find(stage.name()); old != previous_.end())
+      record.keys.emplace(stage.name(), old->second);
+  cache::save_run(store_, record);
+}
+
+double History::last_seconds(const std::string& stage) const {
+  const auto key = previous_.find(stage);
+  if (key == previous_.end()) return 1;
+  const auto record = store_.find(key->second, cache::Store::Detail::without_parts);
+  return record ? record->seconds : 1;
+}
+
+std::vector<double> History::path_seconds() const {
+  std::vector<double> seconds(pipeline_.stages.size(), 0);
+  for (std::size_t i = seconds.size(); i-- > 0;) {
+    for (const std::size_t consumer : pipeline_.stages[i].consumers)
+      seconds[i] = std::max(seconds[i], seconds[consumer]);
+    seconds[i] += last_seconds(pipeline_.stages[i].name());
+  }
+  return seconds;
+}
+
+}  // namespace pipeline::run

@@ -1,0 +1,39 @@
+#pragma once
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cache/runs.h"
+#include "plan/checked_pipeline.h"
+
+namespace pipeline::run {
+
+/// What this run and the one before it have finished: kept while the run goes on, so that one that
+/// is killed still tells `why`, and gc, how far it came.
+class History {
+ public:
+  History(const plan::CheckedPipeline& pipeline, cache::Store& store);
+  /// Makes the run known in the cache. Error where that fails; nothing where it may only be read.
+  void announce();
+  /// gc keeps the key from now on; before it is looked for. Thread-safe.
+  void reach(const cache::Digest& key);
+  void finished(const std::string& stage, const cache::Digest& key);
+  /// Error where it cannot be written.
+  void save();
+  /// By stage, how long it and what follows it took the last time, on the longest way; a stage
+  /// without a last time counts one second.
+  std::vector<double> path_seconds() const;
+
+ private:
+  double last_seconds(const std::string& stage) const;
+
+  const plan::CheckedPipeline& pipeline_;
+  cache::Store& store_;
+  cache::RunRecord run_;
+  std::map<std::string, cache::Digest> previous_;
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point save_again_;
+};
+
+}  // namespace pipeline::run

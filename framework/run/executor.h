@@ -7,13 +7,12 @@
 namespace pipeline::run {
 
 /// Where actions are computed. Inputs and results go through the store, and the store's locks work
-/// across machines; the stage itself is an object of this process, which a thread uses, a forked
-/// child inherits, and a worker elsewhere would make again from the pipeline's file.
+/// across machines; the stage is made anew by whoever computes it.
 class Executor {
  public:
   using Done = std::function<void(Outcome)>;
   virtual ~Executor() = default;
-  /// Begins to compute and returns; `done` is called once, from any thread.
+  /// Begins to compute; `done` is called once, from any thread, perhaps before this returns.
   virtual void start(Action action, Done done) = 0;
 };
 
@@ -21,7 +20,7 @@ class Executor {
 using MakeExecutor = std::function<std::unique_ptr<Executor>(
     cache::Store& store, const Cancellation& cancellation, Observer& observer)>;
 
-/// A thread of this process for each action.
+/// A thread of this process for each action; where none can be had, the calling one.
 std::unique_ptr<Executor> make_local_executor(cache::Store& store, const Cancellation& cancellation,
                                               Observer& observer);
 

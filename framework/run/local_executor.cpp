@@ -15,19 +15,17 @@ class LocalExecutor : public Executor {
   void start(Action action, Done done) override {
     join_finished();
     auto worker = std::make_unique<Worker>();
+    const auto work = std::make_shared<const Action>(std::move(action));
     try {
-      worker->thread =
-          std::thread([this, &finished = worker->finished, action = std::move(action), done] {
-            done(compute(action, store_, cancellation_, observer_));
-            finished = true;
-          });
-    } catch (const std::system_error& error) {
-      return done(Failed{
-          std::string("no thread could be started for it: ") + error.what() + "; lower --jobs",
-          {},
-          0});
+      worker->thread = std::thread([this, &finished = worker->finished, work, done] {
+        done(compute(*work, store_, cancellation_, observer_));
+        finished = true;
+      });
+      workers_.push_back(std::move(worker));
+    } catch (const std::system_error&) {
+      // Where no thread can be had, the run goes on with the one that it has.
+      done(compute(*work, store_, cancellation_, observer_));
     }
-    workers_.push_back(std::move(worker));
   }
 
   ~LocalExecutor() override {

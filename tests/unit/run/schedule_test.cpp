@@ -294,3 +294,37 @@ TEST_CASE(
       check(world, seed);
     }
 }
+
+namespace {
+
+/// The computations that next() begins now; look-ups find nothing.
+std::vector<std::size_t> begun(Schedule& schedule) {
+  std::vector<std::size_t> begun;
+  while (const auto command = schedule.next()) {
+    if (command->act == Act::look_up)
+      schedule.looked_up(command->stage, std::to_string(command->stage), std::nullopt);
+    if (command->act == Act::compute) begun.push_back(command->stage);
+  }
+  return begun;
+}
+
+}  // namespace
+
+TEST_CASE("Small stages fill what a wide one leaves, and do not keep it waiting for ever") {
+  // Two slots; the second stage wants both and is the most urgent but for the first.
+  std::vector<Schedule::Stage> stages(8);
+  stages[1].slots = 2;
+  std::vector<double> priorities(8, 1.0);
+  priorities[0] = 9, priorities[1] = 8;
+  Schedule schedule(stages, 2, false, [&] { return priorities; });
+  using Stages = std::vector<std::size_t>;
+  CHECK(begun(schedule) == Stages{0, 2});
+  schedule.computed(2, {"2"}, true);
+  CHECK(begun(schedule) == Stages{3});
+  schedule.computed(3, {"3"}, true);
+  CHECK(begun(schedule) == Stages{});  // overtaken twice: the slots are kept for it now
+  schedule.computed(0, {"0"}, true);
+  CHECK(begun(schedule) == Stages{1});
+  schedule.computed(1, {"1"}, true);
+  CHECK(begun(schedule) == Stages{4, 5});
+}

@@ -11,6 +11,7 @@
 #include <ctime>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "cache/files.h"
@@ -85,7 +86,11 @@ class LockFolder::Heart {
   void add(int fd) {
     const std::lock_guard guard(mutex_);
     files_.insert(fd);
-    if (!thread_.joinable()) thread_ = std::thread([this] { beat(); });
+    if (!thread_.joinable()) try {
+        thread_ = std::thread([this] { beat(); });
+      } catch (const std::system_error&) {
+        // No thread can be had. On this kernel nobody needs the times.
+      }
   }
   void remove(int fd) {
     const std::lock_guard guard(mutex_);

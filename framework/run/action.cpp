@@ -21,6 +21,21 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// `wanted`, or as many threads, this one among them, as the system grants now: a limit to
+/// processes is to make a stage slow, not to end it.
+int threads_to_be_had(int wanted) {
+  std::atomic<bool> counted{false};
+  std::vector<std::thread> others;
+  try {
+    while (int(others.size()) + 1 < wanted)
+      others.emplace_back([&counted] { counted.wait(false); });
+  } catch (const std::system_error&) {}
+  counted = true;
+  counted.notify_all();
+  for (std::thread& other : others) other.join();
+  return int(others.size()) + 1;
+}
+
 /// What an attempt reads. It holds on to mapped files only while the stage runs; and while it runs,
 /// a thread checks large arrays for damage.
 class LoadedInputs {
@@ -96,7 +111,7 @@ class RunContext : public Context {
     observer_.stage_log(stage_.name(), std::string(line));
   }
   bool cancelled() const override { return cancellation_.requested(); }
-  int threads() const override { return action_.threads; }
+  int threads() const override { return threads_to_be_had(action_.threads); }
   ComponentFactory& components() override { return *stage_.components; }
   void save_checkpoint(const Artifact& state) override {
     inputs_.require_undamaged();

@@ -114,8 +114,8 @@ TEST_CASE("Where no thread can be had, a run goes on with the one that it has") 
   const Project project("  n: {use: toy.numbers}\n  s: {use: toy.sum, in: {x: n}}\n");
   fs::permissions(project / "", fs::perms::all);
   const auto ran = testing::run_program(
-      {"/usr/bin/setpriv", "--reuid=54321", "--clear-groups", "/bin/sh", "-c",
-       "ulimit -u 1; exec \"$0\" run p.yaml --json", testing::pipeline_binary()},
+      {"/usr/bin/setpriv", "--reuid=54321", "--clear-groups", "/usr/bin/prlimit", "--nproc=1",
+       testing::pipeline_binary(), "run", "p.yaml", "--json"},
       project / "", project.environment());
   INFO(ran.err);
   CHECK(ran.status == 0);

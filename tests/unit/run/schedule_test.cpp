@@ -154,6 +154,7 @@ class World {
       if (cancelled) fault = "a stage was begun after the run had been cancelled";
       for (const std::size_t p : stages[i].producers)
         if (!there(p) && !has_twin(p)) fault = "a stage was begun before its inputs were there";
+      if (keys_[i] != key_of_now(i)) fault = "a stage was begun under the key of earlier inputs";
       if (there(i)) fault = "a stage was computed whose result was there";
       for (const auto& [other, act] : under_way_)
         if (act == Act::compute && keys_[other] == keys_[i]) fault = "a twin was computed, too";
@@ -193,11 +194,15 @@ class World {
     schedule.computed(i, {stored.content, true, exported_[i]}, !chance(troubles_.by_others));
   }
 
+  std::string key_of_now(std::size_t i) const {
+    std::vector<std::string> contents(stages.size());
+    for (const std::size_t p : stages[i].producers) contents[p] = known_.at(p);
+    return key_of(i, contents);
+  }
+
   void look_up(Schedule& schedule, std::size_t i) {
     if (cancelled && chance(0.5)) return schedule.put_off(i);
-    std::vector<std::string> contents(stages.size());
-    for (const std::size_t p : stages[i].producers) contents[p] = known_[p];
-    const std::string key = keys_[i] = key_of(i, contents);
+    const std::string key = keys_[i] = key_of_now(i);
     const auto stored = store_.find(key);
     if (stored == store_.end()) return schedule.looked_up(i, key, std::nullopt);
     known_[i] = stored->second.content;
@@ -276,6 +281,7 @@ TEST_CASE(
       {.failure = 0.2},
       {.loss = 0.2},
       {.false_alarm = 0.3},
+      {.false_alarm = 1},
       {.loss_forever = 0.2},
       {.loss = 0.1, .change = 0.3},
       {.cancel = 0.05},

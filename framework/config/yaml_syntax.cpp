@@ -34,7 +34,7 @@ std::string friendly(std::string_view message, std::string_view found) {
     const char* from;
     const char* to;
   };
-  static constexpr std::array kTable{
+  static const std::array kTable{
       Translation{msg::TAB_IN_INDENTATION, kTabInIndentation},
       Translation{msg::MAP_VALUE,
                   "a ':' cannot stand here; check the indentation, and quote a text "

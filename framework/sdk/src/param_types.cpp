@@ -82,8 +82,9 @@ void assign_parameters(Component& component, const Value& params, const Assign& 
   const Value::Map& given = params.is_null() ? none : params.as_map();
   for (const auto& [name, value] : given) {
     const auto& declared = declaration.params();
-    const bool known = std::any_of(declared.begin(), declared.end(),
-                                   [&](const auto& param) { return param->info().name == name; });
+    const bool known =
+        std::any_of(declared.begin(), declared.end(),
+                    [&name = name](const auto& param) { return param->info().name == name; });
     if (!known)
       at.inside(name).error(fmt::format("{} has no parameter '{}'{}", component.id(), name,
                                         suggestion(name, declaration.param_names())),

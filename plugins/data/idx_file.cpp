@@ -146,7 +146,7 @@ Array read_idx(const fs::path& file, const RowChoice& rows,
   Array array(header.dtype, chosen_shape(header, rows));
   auto* out = static_cast<std::uint8_t*>(array.mutable_data());
   const std::uint64_t row = header.row_bytes();
-  if (header.shape.empty() || rows.every == 1) {
+  if (header.shape.empty() || rows.every == 1 || row == 0) {
     read(out, array.bytes());
   } else {
     for (std::int64_t i = 0; i < array.shape()[0]; ++i) {

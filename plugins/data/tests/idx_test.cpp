@@ -93,6 +93,13 @@ TEST_CASE("Every n-th row is taken, and at most so many") {
   }
 }
 
+TEST_CASE("Rows without values are not read one by one") {
+  const TempFolder folder;
+  const std::string billions =
+      folder.write("n", bytes({0, 0, 8, 2, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}));
+  CHECK(read(billions, {{"every", 2}}).shape() == Shape{2147483648, 0});
+}
+
 TEST_CASE("A path may leave out .gz, or have it in vain") {
   const TempFolder folder;
   folder.write("packed.gz", gzip(kRows));

@@ -28,3 +28,8 @@ if(PIPELINE_SANITIZE)
   add_compile_options(-fsanitize=${PIPELINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PIPELINE_SANITIZE})
 endif()
+
+option(PIPELINE_FUZZ "build the targets of tests/fuzz for libFuzzer; needs clang (see tools/fuzz)" OFF)
+if(PIPELINE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link -O1)
+endif()

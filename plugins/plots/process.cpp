@@ -21,11 +21,9 @@ extern char** environ;
 namespace plots {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kFirstFile = 3;
 constexpr std::size_t kMostErrors = 64 << 10;
-constexpr int kPollMilliseconds = 50;
+constexpr std::chrono::milliseconds kLongestWait{50};
 
 [[noreturn]] void fail(const std::string& what, int error) {
   throw pipeline::Error("cannot " + what + ": " + std::strerror(error));
@@ -184,6 +182,23 @@ void drain(Descriptor& from, std::string& into, std::size_t most) {
   into.append(buffer.data(), std::min(std::size_t(n), most - std::min(most, into.size())));
 }
 
+/// How long a program has run, as far as this process was awake to see it.
+class Stopwatch {
+ public:
+  explicit Stopwatch(const Command& command) : now_(command.now), seen_(now_()) {}
+  /// To be asked after each wait.
+  std::chrono::nanoseconds elapsed() {
+    const auto now = now_();
+    elapsed_ += std::min<std::chrono::nanoseconds>(now - std::exchange(seen_, now), kLongestWait);
+    return elapsed_;
+  }
+
+ private:
+  const std::function<std::chrono::steady_clock::time_point()>& now_;
+  std::chrono::steady_clock::time_point seen_;
+  std::chrono::nanoseconds elapsed_{0};
+};
+
 }  // namespace
 
 std::string file_name(std::size_t i) { return "/dev/fd/" + std::to_string(kFirstFile + i); }
@@ -195,27 +210,27 @@ Finished run_command(const Command& command) {
   Pipe out(files.size()), errors(files.size());
 
   Finished finished;
-  const auto start = Clock::now();
   const pid_t pid = spawn(command, files, out, errors);
   if (pid == 0) {
     finished.how = Finished::How::not_found;
     return finished;
   }
   Child child(pid);
+  Stopwatch stopwatch(command);
   files.clear();
   out.write.close();
   errors.write.close();
 
   while (out.read.open() || errors.read.open() || !child.ended(false)) {
     if (command.check_cancelled) command.check_cancelled();
-    if (command.time_limit.count() > 0 && Clock::now() - start > command.time_limit) {
+    if (command.time_limit.count() > 0 && stopwatch.elapsed() > command.time_limit) {
       finished.how = Finished::How::timed_out;
       return finished;
     }
     // poll() passes over the negative descriptor of a stream that has ended.
     const bool reading = out.read.open() || errors.read.open();
     pollfd waits[2] = {{out.read.get(), POLLIN, 0}, {errors.read.get(), POLLIN, 0}};
-    if (poll(waits, 2, reading ? kPollMilliseconds : 1) < 0 && errno != EINTR)
+    if (poll(waits, 2, reading ? int(kLongestWait.count()) : 1) < 0 && errno != EINTR)
       fail("wait for a program", errno);
     if (waits[0].revents) drain(out.read, finished.out, std::string::npos);
     if (waits[1].revents) drain(errors.read, finished.errors, kMostErrors);

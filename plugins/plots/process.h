@@ -13,8 +13,11 @@ struct Command {
   std::vector<std::string_view> files;      ///< file i is readable by the program as file_name(i)
   std::vector<std::string> drop_variables;  ///< prefixes of variables it does not inherit
   std::vector<std::string> variables;       ///< "NAME=value" that it gets instead
-  std::chrono::milliseconds time_limit{0};  ///< 0: none
-  std::function<void()> check_cancelled;    ///< called every 50 ms; may throw
+  /// 0: none. Time in which this process was stopped itself (Ctrl-Z, a closed laptop) is not
+  /// counted: each wait for the program counts for no more than the 50 ms that it takes at most.
+  std::chrono::milliseconds time_limit{0};
+  std::function<void()> check_cancelled;  ///< called every 50 ms; may throw
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
 /// The path under which a program finds Command::files[i]: memory of this process, which needs no

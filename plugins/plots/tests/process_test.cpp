@@ -110,6 +110,30 @@ TEST_CASE("a program that takes too long is killed, with its children, and waite
   CHECK_FALSE(has_children());
 }
 
+TEST_CASE("time in which this process was stopped is not counted") {
+  // A clock that jumps by an hour once, as it does for a process that goes on after Ctrl-Z.
+  auto now = std::chrono::steady_clock::time_point();
+  int asked = 0;
+  Command command = shell("read line < " + plots::file_name(0) + "; echo \"$line\"");
+  command.files = {"done\n"};
+  command.time_limit = 500ms;
+  command.now = [&] { return now += ++asked == 2 ? std::chrono::hours(1) : 0h; };
+  const Finished finished = run_command(command);
+  CHECK(asked >= 2);
+  CHECK(finished.how == Finished::How::exited);
+  CHECK(finished.out == "done\n");
+}
+
+TEST_CASE("time in which this process waited is counted") {
+  auto now = std::chrono::steady_clock::time_point();
+  Command command = shell("exec >&- 2>&-; sleep 60");
+  command.time_limit = 1s;
+  int asked = 0;
+  command.now = [&] { return ++asked, now += 1s; };
+  CHECK(run_command(command).how == Finished::How::timed_out);
+  CHECK(asked == 1000 / 50 + 2);
+}
+
 TEST_CASE("a run that is stopped ends the program at once and leaves no zombie") {
   Command command = shell("sleep 60");
   int asked = 0;

@@ -8,6 +8,7 @@
 #include "cache/verify.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/start_folder.h"
 #include "cli/workspace.h"
 
 namespace pipeline::cli {
@@ -53,7 +54,7 @@ Value::Map entry_of(const cache::Record& record, const std::string& last_used,
           {"last_used", last_used},
           {"seconds", record.seconds},
           {"bytes", std::int64_t(record.file_bytes)},
-          {"output", store.file_of(record.key).string()}};
+          {"output", as_written(store.file_of(record.key).string())}};
 }
 
 void print_row(const cache::Record& record, const std::string& last_used) {
@@ -76,7 +77,8 @@ int list(const cache::Store& store, const Arguments& arguments) {
 }
 
 int verify(const cache::Store& store, const Arguments& arguments) {
-  const auto problems = cache::verify(store);
+  auto problems = cache::verify(store);
+  for (std::string& problem : problems) problem = as_written(std::move(problem));
   if (arguments.has("json")) {
     fmt::print("{}\n",
                Value(Value::Map{{"ok", problems.empty()},

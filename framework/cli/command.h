@@ -7,9 +7,9 @@ namespace pipeline::cli {
 /// Exit statuses of every command.
 enum Exit : int {
   kDone = 0,
-  kStageFailed = 1,  ///< or what it gave could not be written, nor what it did be told
-  kWrongInput = 2,   ///< nothing ran
-  kInterrupted = 130,
+  kStageFailed = 1,    ///< or what it gave could not be written, nor what it did be told
+  kWrongInput = 2,     ///< nothing ran
+  kInterrupted = 128,  ///< and the signal's number: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP
 };
 
 /// One word after `pipeline`. `run` gets what follows the name and returns an Exit; what it throws

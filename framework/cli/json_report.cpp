@@ -1,4 +1,5 @@
 #include "cli/report.h"
+#include "cli/start_folder.h"
 #include "pipeline/value.h"
 
 namespace pipeline::cli {
@@ -21,10 +22,18 @@ class JsonReport : public run::Observer {
            {"stage", stage},
            {"done", done},
            {"total", total},
-           {"figures", std::move(shown)}});
+           {"figures", std::move(shown)}},
+          Output::Worth::progress);
   }
   void stage_log(const std::string& stage, const std::string& line) override {
-    print({{"event", "stage_log"}, {"stage", stage}, {"line", line}});
+    print({{"event", "stage_log"}, {"stage", stage}, {"line", as_written(line)}},
+          Output::Worth::log);
+  }
+  void printed(const std::vector<std::string>& stages, const std::string& line) override {
+    print({{"event", "printed"},
+           {"stages", Value::List(stages.begin(), stages.end())},
+           {"line", as_written(line)}},
+          Output::Worth::log);
   }
   void stage_finished(const run::StageResult& result) override {
     Value::Map event = {{"event", "stage_finished"},
@@ -33,12 +42,14 @@ class JsonReport : public run::Observer {
                         {"seconds", result.seconds},
                         {"key", result.key},
                         {"output", result.output.string()}};
-    if (!result.message.empty()) event["message"] = result.message;
+    if (!result.message.empty()) event["message"] = as_written(result.message);
     print(std::move(event));
   }
   void run_finished(const run::RunResult& result) override {
     Value::Map metrics;
     for (const auto& [name, value] : result.metrics) metrics[name] = value;
+    Value::List problems;
+    for (const std::string& problem : result.problems) problems.push_back(as_written(problem));
     print({{"event", "run_finished"},
            {"ok", result.ok()},
            {"ran", result.count(run::State::ran)},
@@ -47,18 +58,28 @@ class JsonReport : public run::Observer {
            {"skipped", result.count(run::State::skipped)},
            {"interrupted", result.interrupted},
            {"seconds", result.seconds},
-           {"problems", Value::List(result.problems.begin(), result.problems.end())},
+           {"problems", std::move(problems)},
            {"metrics", std::move(metrics)},
-           {"exports", result.exports.string()}});
+           {"exports", as_written(result.exports.string())}});
+    ended_ = true;
   }
 
  private:
-  void print(Value::Map event) { output_.print(Value(std::move(event)).to_json() + "\n"); }
+  // run_finished is the last event, whatever a thread that a stage left behind may print.
+  void print(Value::Map event, Output::Worth worth = Output::Worth::event) {
+    if (!ended_) output_.print(Value(std::move(event)).to_json() + "\n", worth);
+  }
 
   Output& output_;
+  bool ended_ = false;
 };
 
 }  // namespace
+
+std::string left_out_event(std::size_t events) {
+  return Value(Value::Map{{"event", "left_out"}, {"events", std::int64_t(events)}}).to_json() +
+         "\n";
+}
 
 std::unique_ptr<run::Observer> make_json_report(Output& output) {
   return std::make_unique<JsonReport>(output);

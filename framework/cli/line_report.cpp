@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/report.h"
+#include "cli/start_folder.h"
 
 namespace pipeline::cli {
 namespace {
@@ -24,10 +25,14 @@ class LineReport : public run::Observer {
     if (Clock::now() - last_[stage] < kInterval) return;
     last_[stage] = Clock::now();
     const std::string of = total > 0 ? fmt::format("/{}", total) : "";
-    print("{}: {}{}  {}\n", stage, done, of, figures_text(figures));
+    output_.print(fmt::format("{}: {}{}  {}\n", stage, done, of, figures_text(figures)),
+                  Output::Worth::progress);
   }
   void stage_log(const std::string& stage, const std::string& line) override {
-    print("{}: {}\n", stage, line);
+    output_.print(as_written(fmt::format("{}: {}\n", stage, line)), Output::Worth::log);
+  }
+  void printed(const std::vector<std::string>& stages, const std::string& line) override {
+    stage_log(one_of(stages), line);
   }
   void stage_finished(const run::StageResult& result) override {
     switch (result.state) {
@@ -44,7 +49,7 @@ class LineReport : public run::Observer {
  private:
   template <class... Args>
   void print(fmt::format_string<Args...> format, Args&&... args) {
-    output_.print(fmt::format(format, std::forward<Args>(args)...));
+    output_.print(as_written(fmt::format(format, std::forward<Args>(args)...)));
   }
   Output& output_;
   std::map<std::string, Clock::time_point> last_;

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/crash_report.h"
 #include "cli/heap.h"
+#include "cli/start_folder.h"
 #include "config/config.h"
 #include "pipeline/error.h"
 
@@ -28,7 +30,8 @@ void print_help() {
       "\n`pipeline COMMAND --help` tells a command's arguments.\n"
       "Exit status: 0 done; 1 a stage failed, or what it gave could not be written; 2 the input "
       "is\n"
-      "wrong, nothing ran; 130 interrupted.\n");
+      "wrong, nothing ran; 130, 143 or 129 interrupted by SIGINT (Ctrl-C), SIGTERM or SIGHUP; 128 "
+      "and\nthe signal's number where a plugin has crashed the program.\n");
 }
 
 int dispatch(const std::vector<std::string>& arguments) {
@@ -45,6 +48,7 @@ int dispatch(const std::vector<std::string>& arguments) {
   for (const Command& command : kCommands) {
     if (arguments[0] == command.name) {
       prefer_huge_pages();
+      remember_start_folder();
       return command.run({arguments.begin() + 1, arguments.end()});
     }
     names.push_back(command.name);
@@ -61,13 +65,14 @@ void occupy_standard_files() {
 }
 
 // Not by fmt, which throws where nobody reads.
-void complain(const std::string& text) { std::fputs(text.c_str(), stderr); }
+void complain(const std::string& text) { std::fputs(as_written(text).c_str(), stderr); }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   occupy_standard_files();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit to files' sizes is an error of a write, not the end
+  const CrashReport crashes;
   try {
     const int status = dispatch({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0 || std::ferror(stdout))

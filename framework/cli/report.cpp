@@ -1,28 +1,29 @@
 #include "cli/report.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+
+#include "cli/start_folder.h"
 
 namespace pipeline::cli {
 
 using run::State;
 
-void Output::print(std::string_view text) {
-  while (!failed_ && !text.empty()) {
-    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(std::size_t(written));
-    } else if (errno == EAGAIN) {
-      pollfd ready{STDOUT_FILENO, POLLOUT, 0};
-      poll(&ready, 1, -1);
-    } else {
-      failed_ = errno != EINTR;
-    }
-  }
+std::string left_out_lines(std::size_t lines) {
+  return fmt::format("({} lines left out, since nobody read them in time)\n", lines);
+}
+
+std::string one_of(const std::vector<std::string>& stages) {
+  constexpr std::size_t kNamed = 3;
+  if (stages.empty()) return "pipeline";
+  std::string text = stages[0];
+  for (std::size_t i = 1; i < std::min(stages.size(), kNamed); ++i)
+    text += (i + 1 == stages.size() ? " or " : ", ") + stages[i];
+  if (stages.size() > kNamed)
+    text += fmt::format(" or {} other{}", stages.size() - kNamed,
+                        stages.size() == kNamed + 1 ? "" : "s");
+  return text;
 }
 
 std::string duration(double seconds) {
@@ -63,7 +64,7 @@ std::string summary_of(const run::RunResult& result) {
   if (result.interrupted) text += "interrupted; the same command goes on with what has finished\n";
   if (!result.exports.empty())
     text += fmt::format("figures and texts: {}\n", result.exports.string());
-  return text;
+  return as_written(text);
 }
 
 }  // namespace pipeline::cli

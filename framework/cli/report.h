@@ -3,26 +3,23 @@
 #include <string>
 #include <string_view>
 
+#include "cli/output.h"
 #include "run/observer.h"
 
 namespace pipeline::cli {
-
-/// Standard output as a run's report writes to it. After the first error it is silent: a run does
-/// not end because its reader has gone or a disk is full.
-class Output {
- public:
-  void print(std::string_view text);
-  bool failed() const { return failed_; }
-
- private:
-  bool failed_ = false;
-};
 
 /// How `pipeline run` shows a run: a bar a running stage on a terminal, plain lines elsewhere, or a
 /// JSON object a line.
 std::unique_ptr<run::Observer> make_terminal_report(Output& output);
 std::unique_ptr<run::Observer> make_line_report(Output& output);
 std::unique_ptr<run::Observer> make_json_report(Output& output);
+
+/// What stands in the place of events, or of lines, that were left out since nobody read them.
+std::string left_out_event(std::size_t events);
+std::string left_out_lines(std::size_t lines);
+
+/// "a", "a or b", "a, b or 3 others": who may have printed a line.
+std::string one_of(const std::vector<std::string>& stages);
 
 /// What stands below a run: failures with the tail of their logs, scalars, counts, exports.
 std::string summary_of(const run::RunResult& result);

@@ -1,14 +1,16 @@
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <thread>
 
 #include "cli/command.h"
+#include "cli/crash_report.h"
 #include "cli/report.h"
+#include "cli/start_folder.h"
 #include "cli/workspace.h"
+#include "run/captured_output.h"
 #include "run/scheduler.h"
+#include "run/serial_observer.h"
 
 namespace pipeline::cli {
 namespace {
@@ -27,6 +29,31 @@ int hardware_threads() {
   return std::clamp(int(std::thread::hardware_concurrency()), 1, kMostJobs);
 }
 
+/// Runs while what plugins print is captured, and tells of it. The exit status, before it is known
+/// whether all could be told; `told` becomes false where that failed.
+int run_and_report(const Arguments& arguments, run::RunOptions& options, bool& told) {
+  const bool json = arguments.has("json");
+  Output output(json ? left_out_event : left_out_lines);
+  const auto report = json                   ? make_json_report(output)
+                      : output.is_terminal() ? make_terminal_report(output)
+                                             : make_line_report(output);
+  run::SerialObserver observer(*report);
+  const run::CapturedOutput captured(observer);
+  const CrashStream crash_stream(output, captured, json);
+
+  Workspace workspace(arguments);
+  CrashReport::watch_exits();
+  options.out = from_start(arguments.get("out", "runs/" + workspace.pipeline.config.name));
+  run::Cancellation cancellation;
+  const run::InterruptHandler interrupts(cancellation);
+  const run::RunResult result =
+      run::run(workspace.pipeline, workspace.store, options, cancellation, observer);
+  const bool all_written = output.finish(cancellation);
+  told = !output.failed();
+  if (result.interrupted || !all_written) return kInterrupted + cancellation.signal();
+  return result.ok() && told ? kDone : kStageFailed;
+}
+
 }  // namespace
 
 int run_command(const std::vector<std::string>& given) {
@@ -38,22 +65,12 @@ int run_command(const std::vector<std::string>& given) {
   if (options.fail_fast && arguments.has("keep-going"))
     throw Error("--keep-going and --fail-fast contradict each other; give one of them");
 
-  Workspace workspace(arguments);
-  options.out = arguments.get("out", "runs/" + workspace.pipeline.config.name);
-  run::Cancellation cancellation;
-  const run::InterruptHandler interrupts(cancellation);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of a write, not the end
-  Output output;
-  const auto report = arguments.has("json")   ? make_json_report(output)
-                      : isatty(STDOUT_FILENO) ? make_terminal_report(output)
-                                              : make_line_report(output);
-  const run::RunResult result =
-      run::run(workspace.pipeline, workspace.store, options, cancellation, *report);
-  if (output.failed())
+  bool told = true;
+  const int status = run_and_report(arguments, options, told);
+  if (!told)
     std::fputs("error: cannot write to standard output; the run went on without it\n", stderr);
-  if (result.interrupted) return kInterrupted;
-  if (output.failed()) return kStageFailed;
-  return result.ok() ? kDone : kStageFailed;
+  return status;
 }
 
 }  // namespace pipeline::cli

@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/start_folder.h"
 #include "cli/workspace.h"
 #include "plan/plan.h"
 
@@ -17,7 +18,7 @@ Value::Map entry_of(const std::string& stage, const plan::StagePlan& plan,
   entry["created"] = plan.record->created;
   entry["seconds"] = plan.record->seconds;
   entry["bytes"] = std::int64_t(plan.record->file_bytes);
-  entry["output"] = store.file_of(plan.record->key).string();
+  entry["output"] = as_written(store.file_of(plan.record->key).string());
   return entry;
 }
 

@@ -1,12 +1,11 @@
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <vector>
 
 #include "cli/report.h"
+#include "cli/start_folder.h"
 
 namespace pipeline::cli {
 namespace {
@@ -40,7 +39,11 @@ class TerminalReport : public run::Observer {
   }
 
   void stage_log(const std::string& stage, const std::string& line) override {
-    above(fmt::format("\033[2m{}: {}\033[0m", stage, line));
+    above(fmt::format("\033[2m{}: {}\033[0m", stage, line), Output::Worth::log);
+  }
+
+  void printed(const std::vector<std::string>& stages, const std::string& line) override {
+    stage_log(one_of(stages), line);
   }
 
   void stage_finished(const run::StageResult& result) override {
@@ -65,7 +68,8 @@ class TerminalReport : public run::Observer {
   }
 
   void run_finished(const run::RunResult& result) override {
-    output_.print(erasure() + summary_of(result));
+    output_.show_below({});
+    output_.print(summary_of(result));
   }
 
  private:
@@ -76,16 +80,6 @@ class TerminalReport : public run::Observer {
     Clock::time_point first_at = {};
     std::string figures;
   };
-
-  struct Size {
-    std::size_t columns = 80, rows = 24;
-  };
-  static Size size() {
-    winsize found{};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &found) != 0 || found.ws_col == 0 || found.ws_row == 0)
-      return {};
-    return {found.ws_col, found.ws_row};
-  }
 
   static std::string bar(const Running& running) {
     constexpr int kCells = 24;
@@ -109,35 +103,26 @@ class TerminalReport : public run::Observer {
                        running.total, left, running.figures);
   }
 
-  // By display columns: every character that is drawn here is one wide.
-  static std::string cut(const std::string& line, std::size_t columns) {
-    std::size_t seen = 0;
-    for (std::size_t i = 0; i < line.size(); ++i)
-      if ((line[i] & 0xC0) != 0x80 && ++seen > columns) return line.substr(0, i);
-    return line;
+  void above(const std::string& line, Output::Worth worth = Output::Worth::event) {
+    output_.print(as_written(line) + "\n", worth);
+    if (worth == Output::Worth::event) redraw();
   }
 
-  std::string erasure() const { return lines_ > 0 ? fmt::format("\033[{}F\033[J", lines_) : ""; }
-
-  void above(const std::string& line) { redraw(line + "\n"); }
-
-  // What has scrolled out of the terminal cannot be erased: bars stay fewer than its rows.
-  void redraw(const std::string& scrolled = "") {
-    std::string text = erasure() + scrolled;
-    const auto [columns, rows] = size();
+  void redraw() {
+    std::vector<std::string> lines;
+    const std::size_t rows = output_.rows();
     const std::size_t bars = std::min(running_.size(), rows > 3 ? rows - 3 : 0);
-    for (std::size_t i = 0; i < bars; ++i) text += cut(bar(running_[i]), columns - 1) + "\n";
+    for (std::size_t i = 0; i < bars; ++i) lines.push_back(bar(running_[i]));
     const std::size_t hidden = running_.size() - bars;
-    text += fmt::format("\033[2m  {}/{} stages{}\033[0m\n", finished_, stages_,
-                        hidden > 0 ? fmt::format(", {} more running", hidden) : "");
-    lines_ = bars + 1;
+    lines.push_back(fmt::format("  {}/{} stages{}", finished_, stages_,
+                                hidden > 0 ? fmt::format(", {} more running", hidden) : ""));
     drawn_ = Clock::now();
-    output_.print(text);
+    output_.show_below(std::move(lines));
   }
 
   Output& output_;
   std::vector<Running> running_;
-  std::size_t stages_ = 0, finished_ = 0, lines_ = 0;
+  std::size_t stages_ = 0, finished_ = 0;
   Clock::time_point drawn_ = {};
 };
 

@@ -2,6 +2,8 @@
 
 #include <boost/dll/runtime_symbol_info.hpp>
 
+#include "cli/start_folder.h"
+
 namespace pipeline::cli {
 namespace {
 
@@ -25,16 +27,19 @@ std::string required_file(const Arguments& arguments) {
 }
 
 std::filesystem::path cache_folder(const Arguments& arguments) {
-  return arguments.get("cache", ".pipeline");
+  return from_start(arguments.get("cache", ".pipeline"));
 }
 
 Workspace::Workspace(const Arguments& arguments)
     : Workspace(required_file(arguments), overrides_of(arguments), cache_folder(arguments)) {}
 
 Workspace::Workspace(const std::string& file, const std::vector<std::string>& overrides,
-                     const std::string& cache)
+                     const std::filesystem::path& cache)
+    : Workspace(config::load(file, overrides, search_folders()), cache) {}
+
+Workspace::Workspace(config::Pipeline config, const std::filesystem::path& cache)
     : registry(plan::Registry::default_folders()),
-      pipeline(plan::check(config::load(file, overrides, search_folders()), registry)),
+      pipeline(plan::check(std::move(config), registry)),
       store(cache) {}
 
 }  // namespace pipeline::cli

@@ -19,11 +19,17 @@ struct Workspace {
   /// From the command's arguments: FILE, `key=value` …, --cache. Throws config::Errors or Error.
   explicit Workspace(const Arguments& arguments);
   Workspace(const std::string& file, const std::vector<std::string>& overrides,
-            const std::string& cache);
+            const std::filesystem::path& cache);
+
+ private:
+  // The files are read and all paths absolute before the first plugin is loaded: it may change the
+  // working directory.
+  Workspace(config::Pipeline config, const std::filesystem::path& cache);
 };
 
 /// The first positional argument; Error if there is none.
 std::string required_file(const Arguments& arguments);
+/// --cache, absolute.
 std::filesystem::path cache_folder(const Arguments& arguments);
 
 }  // namespace pipeline::cli

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "plan/foreign_code.h"
 #include "plan/graph.h"
 
 namespace pipeline::plan {
@@ -58,6 +59,7 @@ class Checker {
   template <class F>
   bool guarded(const CheckedStage& checked, F call) {
     const config::Stage& config = *checked.config;
+    const ForeignCode now(ForeignCode::Doing::checking, config.name, config.use);
     try {
       call();
       return true;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "plan/elf.h"
+#include "plan/foreign_code.h"
 #include "plan/library_code.h"
 
 namespace pipeline::plan {
@@ -82,11 +83,11 @@ Registry::Registry(const std::vector<fs::path>& folders) : code_(std::make_uniqu
   for (const fs::path& folder : folders) {
     std::vector<fs::path> files;
     if (const std::string problem = find_libraries(folder, files); !problem.empty())
-      plugins_.push_back({folder, folder.string(), "", problem, {}, {}});
+      plugins_.push_back({folder, folder, folder.string(), "", problem, {}, {}});
     std::error_code ignored;
     for (const fs::path& file : files)
       if (seen.insert(fs::weakly_canonical(file, ignored)).second)
-        plugins_.push_back({file, file.stem(), "", "", {}, {}});
+        plugins_.push_back({file, fs::absolute(file), file.stem(), "", "", {}, {}});
   }
   for (Plugin& plugin : plugins_) {
     if (!plugin.problem.empty()) continue;
@@ -101,10 +102,12 @@ Registry::Registry(const std::vector<fs::path>& folders) : code_(std::make_uniqu
 Registry::~Registry() = default;
 
 void Registry::load(Plugin& plugin) {
-  read_elf(plugin.file);
+  read_elf(plugin.place);
   auto library = std::make_unique<Library>();
-  library->handle.load(fs::absolute(plugin.file),
-                       dll::load_mode::rtld_now | dll::load_mode::rtld_local);
+  {
+    const ForeignCode now(ForeignCode::Doing::loading, plugin.file.native());
+    library->handle.load(plugin.place, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
+  }
   if (!library->handle.has(kSymbol))
     throw Error(
         fmt::format("it exports no symbol '{}'; does it end with PIPELINE_PLUGIN(…)?", kSymbol));
@@ -117,7 +120,7 @@ void Registry::load(Plugin& plugin) {
       throw Error(fmt::format("plugin '{}' was loaded from {} already; give one another name",
                               plugin.name, other.file.string()));
   code_->look_around();
-  code_->collect(code_name(plugin), plugin.file, plugin.code);
+  code_->collect(code_name(plugin), plugin.place, plugin.code);
   libraries_.push_back(std::move(library));
   add_components(std::size_t(&plugin - plugins_.data()), *descriptor.components);
 }

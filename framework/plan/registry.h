@@ -15,8 +15,9 @@ class LibraryCode;
 
 /// A plugin's file as it was found, loaded or not; or a folder in which none can be found.
 struct Plugin {
-  std::filesystem::path file;
-  std::string name;  ///< the file's stem until the plugin has been loaded
+  std::filesystem::path file;   ///< as its folder was named
+  std::filesystem::path place;  ///< the same, absolute
+  std::string name;             ///< the file's stem until the plugin has been loaded
   std::string version;
   std::string problem;  ///< why it could not be loaded; "" if it was
   /// Build ids by library: the plugin's own, and those of the libraries it links that are this

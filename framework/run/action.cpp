@@ -11,7 +11,9 @@
 #include <thread>
 
 #include "cache/digest_memory.h"
+#include "plan/foreign_code.h"
 #include "plan/stored_result.h"
+#include "run/running_stages.h"
 
 namespace pipeline::run {
 namespace {
@@ -225,7 +227,7 @@ class Attempt {
   cache::Record run_and_store() {
     check_as_planned(action_.files, store_, context_);
     const auto start = Clock::now();
-    stage_.stage->run(context_);
+    run_watched(*stage_.stage, stage_.name(), stage_.config->use, context_);
     cache::Record record;
     record.seconds = seconds_since(start);
     inputs_.require_undamaged();
@@ -253,6 +255,15 @@ class Attempt {
   RunContext context_;
 };
 
+bool is_sound(const cache::Record& record, const cache::Store& store) {
+  try {
+    store.require_sound(record);
+    return true;
+  } catch (const cache::Damaged&) {
+    return false;
+  }
+}
+
 /// Looks again, since somebody else may have made it anew meanwhile; removes what is damaged still.
 DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::Store& store) {
   const cache::Record& given = action.producers.at(damage.port);
@@ -275,6 +286,9 @@ Outcome compute_locked(const Action& action, cache::Store& store, const Cancella
     return Failed{fmt::format("{}: {}", action.stage->config->use, message), std::move(log),
                   seconds_since(start)};
   };
+  using plan::ForeignCode;
+  const ForeignCode now(ForeignCode::Doing::checking, action.stage->name(),
+                        action.stage->config->use);
   try {
     Attempt attempt(action, store, cancellation, observer);
     try {
@@ -309,7 +323,7 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
         });
     if (!lock) return Interrupted{};
     if (auto record = plan::stored_result(*action.stage, action.key, store);
-        record && store.has_file(*record))
+        record && is_sound(*record, store))
       return Finished{std::move(*record), false, seconds_since(start)};
     Outcome outcome = compute_locked(action, store, cancellation, observer);
     if (auto* damage = std::get_if<DamagedInput>(&outcome))

@@ -1,20 +1,25 @@
 #pragma once
 #include <atomic>
+#include <csignal>
 
 namespace pipeline::run {
 
 /// Set once, when a run is to stop; safe to set from a signal handler.
 class Cancellation {
  public:
-  void request() { requested_.store(true, std::memory_order_relaxed); }
-  bool requested() const { return requested_.load(std::memory_order_relaxed); }
+  /// `signal` is the one that asked for it.
+  void request(int signal = SIGINT) { signal_.store(signal, std::memory_order_relaxed); }
+  bool requested() const { return signal() != 0; }
+  /// 0 while nobody has asked.
+  int signal() const { return signal_.load(std::memory_order_relaxed); }
 
  private:
-  std::atomic<bool> requested_{false};
+  std::atomic<int> signal_{0};
 };
 
-/// While it lives, the first Ctrl-C (or SIGTERM) requests the cancellation, and a second one ends
-/// the process at once with status 130.
+/// While it lives, the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal is gone) requests the
+/// cancellation, and a second one ends the process at once with status 128 + its number. One that
+/// the launcher had ignored (nohup, a shell's background job) stays ignored.
 class InterruptHandler {
  public:
   explicit InterruptHandler(Cancellation& cancellation);

@@ -51,6 +51,9 @@ class Observer {
                               std::int64_t /*total*/,
                               const std::vector<std::pair<std::string, double>>& /*figures*/) {}
   virtual void stage_log(const std::string& /*stage*/, const std::string& /*line*/) {}
+  /// A line that one of these, which run at once, has printed itself; or something else, where none
+  /// runs. What the only one that runs prints is a line of its log.
+  virtual void printed(const std::vector<std::string>& /*stages*/, const std::string& /*line*/) {}
   virtual void stage_finished(const StageResult& /*result*/) {}
   virtual void run_finished(const RunResult& /*result*/) {}
 };

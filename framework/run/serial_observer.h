@@ -30,6 +30,10 @@ class SerialObserver : public Observer {
     const std::lock_guard guard(mutex_);
     inner_.stage_log(stage, line);
   }
+  void printed(const std::vector<std::string>& stages, const std::string& line) override {
+    const std::lock_guard guard(mutex_);
+    inner_.printed(stages, line);
+  }
   void stage_finished(const StageResult& result) override {
     const std::lock_guard guard(mutex_);
     inner_.stage_finished(result);

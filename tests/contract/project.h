@@ -9,10 +9,13 @@
 
 namespace pipeline::testing {
 
-/// A user's folder with a pipeline file, a cache and the toy plugin, in which commands are run.
+/// A user's folder with a pipeline file, a cache and toy plugins, in which commands are run.
 class Project {
  public:
-  explicit Project(const std::string& stages) { write("p.yaml", "stages:\n" + stages); }
+  explicit Project(const std::string& stages, std::vector<std::string> plugins = {"toys"})
+      : plugins_(std::move(plugins)) {
+    write("p.yaml", "stages:\n" + stages);
+  }
 
   void write(const std::string& name, const std::string& text) const {
     write_file(folder_ / name, text);
@@ -41,7 +44,9 @@ class Project {
     return count;
   }
   std::map<std::string, std::string> environment() const {
-    return {{"PIPELINE_PLUGIN_PATH", test_plugin("toys").string()},
+    std::string path;
+    for (const std::string& plugin : plugins_) path += test_plugin(plugin).string() + ":";
+    return {{"PIPELINE_PLUGIN_PATH", path},
             {"TOY_LOG", (folder_ / "log").string()}};
   }
 
@@ -50,6 +55,7 @@ class Project {
     words.insert(words.begin(), pipeline_binary());
     return words;
   }
+  std::vector<std::string> plugins_;
   TempFolder folder_;
 };
 

@@ -1,0 +1,115 @@
+#include "run/captured_output.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <stdio_ext.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <system_error>
+
+#include "pipeline/error.h"
+#include "run/running_stages.h"
+
+namespace pipeline::run {
+namespace {
+
+std::atomic<CapturedOutput*> current{nullptr};
+
+int valid(int fd) {
+  if (fd < 0)
+    throw Error(fmt::format("cannot take over the output of the stages: {}", std::strerror(errno)));
+  return fd;
+}
+
+void flush_streams() {
+  std::cout.flush();
+  std::fflush(stdout);
+}
+
+int waiting_in(int pipe) {
+  int bytes = 0;
+  return ioctl(pipe, FIONREAD, &bytes) == 0 ? bytes : 0;
+}
+
+}  // namespace
+
+CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
+  valid(pipe2(pipe_, O_CLOEXEC));
+  stop_ = valid(eventfd(0, EFD_CLOEXEC));
+  for (const int i : {0, 1}) real_[i] = valid(fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3));
+  try {
+    reader_ = std::thread([this] { read_on(); });
+  } catch (const std::system_error& error) {
+    throw Error(fmt::format("no thread can be started: {}; raise the limit (ulimit -u)",
+                            error.code().message()));
+  }
+  flush_streams();
+  // A line of the log as soon as it is printed, whatever the C library thinks of pipes.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  for (const int i : {0, 1}) dup2(pipe_[1], STDOUT_FILENO + i);
+  current = this;
+}
+
+CapturedOutput::~CapturedOutput() {
+  take_printed(true);
+  current = nullptr;
+  eventfd_write(stop_, 1);
+  reader_.join();
+  // What destructors print from now on, with no stage to belong to, is of no use to anybody.
+  close(pipe_[0]);
+  flush_streams();
+  __fpurge(stdout);
+  std::clearerr(stdout);
+  for (const int i : {0, 1}) {
+    dup2(real_[i], STDOUT_FILENO + i);
+    close(real_[i]);
+  }
+  close(pipe_[1]);
+  close(stop_);
+}
+
+bool CapturedOutput::idle() const { return !busy_ && waiting_in(pipe_[0]) == 0; }
+
+void CapturedOutput::take_printed(bool end_line) {
+  CapturedOutput* captured = current;
+  if (!captured) return;
+  flush_streams();
+  captured->take(end_line);
+  // A stage may have closed them; the next file to be opened would get what is printed.
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0) dup2(captured->pipe_[1], fd);
+}
+
+void CapturedOutput::read_on() {
+  pollfd waits[2] = {{pipe_[0], POLLIN, 0}, {stop_, POLLIN, 0}};
+  while (!waits[1].revents) {
+    if (poll(waits, 2, -1) > 0 && waits[0].revents) take(false);
+  }
+}
+
+// No more than there is at the beginning: others may go on printing for ever.
+void CapturedOutput::take(bool end_line) {
+  const std::lock_guard guard(mutex_);
+  const auto sink = [this](const std::string& line) { log_of_running(line, observer_); };
+  busy_ = true;
+  char buffer[65536];
+  for (int left = waiting_in(pipe_[0]); left > 0;) {
+    const ssize_t n = read(pipe_[0], buffer, std::min(std::size_t(left), sizeof buffer));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    left -= int(n);
+    lines_.add({buffer, std::size_t(n)}, sink);
+  }
+  if (end_line) lines_.end(sink);
+  busy_ = false;
+}
+
+}  // namespace pipeline::run

@@ -1,0 +1,44 @@
+#pragma once
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "run/observer.h"
+#include "run/printed_lines.h"
+
+namespace pipeline::run {
+
+/// While it lives, what is printed on this process's standard output and error, by C, C++ or a
+/// child process, becomes lines of the log of the stage that runs; where several run at once, lines
+/// that name them all (the process has one output, and they are threads of it). Whoever has a
+/// report to write keeps a duplicate of the real descriptors. One at a time.
+class CapturedOutput {
+ public:
+  /// Error where the system has no descriptors or no thread for it.
+  explicit CapturedOutput(Observer& observer);
+  /// Gives the descriptors back and waits for nobody: a child process left behind may still hold
+  /// the other end.
+  ~CapturedOutput();
+  CapturedOutput(const CapturedOutput&) = delete;
+  CapturedOutput& operator=(const CapturedOutput&) = delete;
+
+  /// Nothing printed is still on its way to the observer; a signal handler may ask.
+  bool idle() const;
+  /// Brings what has been printed so far to the observer, so that what is printed from now on can
+  /// be told from it; `end_line`: a line without an end, too. Does nothing where no output is
+  /// captured.
+  static void take_printed(bool end_line);
+
+ private:
+  void read_on();
+  void take(bool end_line);
+
+  Observer& observer_;
+  int real_[2], pipe_[2], stop_;
+  std::mutex mutex_;  ///< of reading
+  PrintedLines lines_;
+  std::atomic<bool> busy_{false};
+  std::thread reader_;
+};
+
+}  // namespace pipeline::run

@@ -1,0 +1,137 @@
+// Stages that disturb the process in which they run.
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include "pipeline/plugin.h"
+
+namespace {
+
+using namespace pipeline;
+
+void wait_for_file(const std::string& file) {
+  while (access(file.c_str(), F_OK) != 0) usleep(1000);
+}
+
+int overflow(int frames) {
+  volatile char frame[4096];
+  frame[0] = char(frames);
+  return frames == 0 ? 0 : overflow(frames - 1) + frame[0];
+}
+
+/// Ends the process, or its thread, in a way of one's choice.
+class Fatal : public Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Ends the process.");
+    d.param("how", how_, "in which way");
+    d.param("when", when_, "a file: not before it is there; \"\" for at once");
+    d.output("y", y_, "what it does not give");
+  }
+  void preflight(ComponentFactory&) override {
+    if (how_ == "exit in preflight") std::exit(0);
+    if (how_ == "crash in preflight") std::raise(SIGSEGV);
+    y_.set_shape({1});
+  }
+  void run(Context&) override {
+    if (!when_.empty()) wait_for_file(when_);
+    volatile int zero = 0;
+    if (how_ == "exit") std::exit(0);
+    if (how_ == "quick_exit") std::quick_exit(0);
+    if (how_ == "exit on a thread") std::thread([] { std::exit(0); }).join();
+    if (how_ == "pthread_exit") pthread_exit(nullptr);
+    if (how_ == "terminate") std::terminate();
+    if (how_ == "abort") std::abort();
+    if (how_ == "assert") std::fputs("toy: Assertion `x > 0' failed.\n", stderr), std::abort();
+    if (how_ == "null") *static_cast<volatile int*>(nullptr) = 1;
+    if (how_ == "null on a thread")
+      std::thread([] { *static_cast<volatile int*>(nullptr) = 1; }).join();
+    if (how_ == "divide") zero = 10 / zero;
+    if (how_ == "overflow") std::printf("%d\n", overflow(1 << 30));
+    if (how_ == "raise") std::raise(SIGUSR1);
+    y_.allocate()[0] = 1;
+  }
+
+ private:
+  std::string how_, when_;
+  Output<float> y_;
+};
+
+/// Prints, by C, C++, a child process or the system.
+class Chatty : public Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Prints on the process's own output.");
+    d.param("how", how_, "in which way");
+    d.param("text", text_, "what");
+    d.param("times", times_, "how often").at_least(0);
+    d.param("ready", ready_, "a file to make first; \"\" for none");
+    d.param("when", when_, "a file: not before it is there; \"\" for at once");
+    d.output("y", y_, "a number");
+  }
+  void preflight(ComponentFactory&) override { y_.set_shape({1}); }
+  void run(Context&) override {
+    if (!ready_.empty()) std::fclose(std::fopen(ready_.c_str(), "w"));
+    if (!when_.empty()) wait_for_file(when_);
+    for (std::int64_t i = 0; i < times_; ++i) print();
+    y_.allocate()[0] = 1;
+    if (how_ == "fail") throw Error("it failed");
+  }
+
+ private:
+  void print() {
+    if (how_ == "C" || how_ == "fail") std::printf("%s", text_.c_str());
+    if (how_ == "C++") std::cout << text_;
+    if (how_ == "stderr") std::cerr << text_;
+    if (how_ == "write" && write(1, text_.data(), text_.size()) < 0) throw Error("cannot write");
+    if (how_ == "child" && std::system(("printf '%s' '" + text_ + "'").c_str()) != 0)
+      throw Error("no child");
+    if (how_ == "child left behind" && std::system("sleep 1000 & echo $! > left_behind") != 0)
+      throw Error("no child");
+    if (how_ == "close") close(1), close(2);
+  }
+
+  std::string how_ = "C", text_ = "a line\n", ready_, when_;
+  std::int64_t times_ = 1;
+  Output<float> y_;
+};
+
+/// Goes to another working directory.
+class Mover : public Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Changes the working directory.");
+    d.param("to", to_, "the folder");
+    d.output("total", total_, "a number");
+    d.output("report", report_, "a text");
+  }
+  void preflight(ComponentFactory&) override {
+    if (chdir(to_.c_str()) != 0) throw Error("cannot go there");
+  }
+  void run(Context& context) override {
+    if (chdir(to_.c_str()) != 0) throw Error("cannot go there");
+    context.save_checkpoint(Artifact{"state", {{"done", std::int64_t(1)}}, {}});
+    if (!context.load_checkpoint()) throw Error("there is no checkpoint");
+    total_.set_scalar(1.0);
+    report_.set({"a text\n"});
+  }
+
+ private:
+  std::string to_ = "/";
+  Output<double> total_;
+  Output<Text> report_;
+};
+
+}  // namespace
+
+PIPELINE_COMPONENT("rogue.fatal", Fatal);
+PIPELINE_COMPONENT("rogue.chatty", Chatty);
+PIPELINE_COMPONENT("rogue.mover", Mover);
+PIPELINE_PLUGIN("rogues", "1.0");

@@ -136,7 +136,9 @@ Output::Output(Notice notice) : state_(std::make_shared<State>(std::move(notice)
   }
 }
 
-Output::~Output() { finish(run::Cancellation()); }
+Output::~Output() {
+  if (!state_->ending) finish(run::Cancellation());
+}
 
 void Output::write_on(const std::shared_ptr<State>& state) {
   std::unique_lock lock(state->mutex);

@@ -38,7 +38,9 @@ void PrintedLines::add(std::string_view bytes, const Sink& sink) {
       continue;
     }
     if (std::exchange(returned_, false)) line_.clear(), left_out_ = 0;
-    if (line_.size() < kLongest) line_ += byte;
+    // A character is not cut.
+    const bool goes_on = left_out_ == 0 && line_.size() < kLongest + 3 && !begins_character(byte);
+    if (line_.size() < kLongest || goes_on) line_ += byte;
     else ++left_out_;
   }
 }

@@ -11,7 +11,8 @@ namespace pipeline::cli {
 using run::State;
 
 std::string left_out_lines(std::size_t lines) {
-  return fmt::format("({} lines left out, since nobody read them in time)\n", lines);
+  return fmt::format("({} line{} left out, since nobody read in time)\n", lines,
+                     lines == 1 ? "" : "s");
 }
 
 std::string one_of(const std::vector<std::string>& stages) {

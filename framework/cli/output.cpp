@@ -60,6 +60,7 @@ struct Output::State {
   std::size_t left_out = 0;
   std::optional<std::vector<std::string>> below;  ///< to be drawn
   bool ending = false, ended = false;
+  bool threaded = true;
 
   std::atomic<std::size_t> unwritten{0};  ///< bytes, of `waiting` and of what is being written
   std::atomic<bool> line_open{false}, failed{false};
@@ -130,9 +131,8 @@ Output::Output(Notice notice) : state_(std::make_shared<State>(std::move(notice)
   }
   try {
     std::thread([state = state_] { write_on(state); }).detach();
-  } catch (const std::system_error& error) {
-    throw Error(fmt::format("no thread can be started: {}; raise the limit (ulimit -u)",
-                            error.code().message()));
+  } catch (const std::system_error&) {
+    state_->threaded = false;
   }
 }
 
@@ -173,6 +173,7 @@ void Output::print(std::string_view text, Worth worth) {
     }
     if (worth != Worth::progress) state_->append_notice();
     state_->append(text);
+    if (!state_->threaded) state_->write_all(state_->take_text());
   }
   state_->news.notify_one();
 }
@@ -182,6 +183,7 @@ void Output::show_below(std::vector<std::string> lines) {
     const std::lock_guard lock(state_->mutex);
     if (state_->ending || !state_->terminal) return;
     state_->below = std::move(lines);
+    if (!state_->threaded) state_->write_all(state_->take_text());
   }
   state_->news.notify_one();
 }
@@ -189,6 +191,7 @@ void Output::show_below(std::vector<std::string> lines) {
 bool Output::finish(const run::Cancellation& cancellation) {
   std::unique_lock lock(state_->mutex);
   state_->ending = true;
+  if (!state_->threaded) return true;
   state_->news.notify_one();
   std::size_t seen = state_->unwritten;
   for (int idle = 0; idle < kPatience && !state_->ended;) {

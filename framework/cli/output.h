@@ -22,8 +22,8 @@ class Output {
   /// What stands in the place of so many texts that were left out.
   using Notice = std::function<std::string(std::size_t texts)>;
 
-  /// Keeps a duplicate of standard output. Error where the system has no descriptor or thread for
-  /// it.
+  /// Keeps a duplicate of standard output; Error where the system has no descriptor for it. Where
+  /// no thread can be had, whoever prints writes.
   explicit Output(Notice notice);
   /// As finish(), with nobody to interrupt it but the signal's default action.
   ~Output();

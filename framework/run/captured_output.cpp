@@ -47,9 +47,8 @@ CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
   for (const int i : {0, 1}) real_[i] = valid(fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3));
   try {
     reader_ = std::thread([this] { read_on(); });
-  } catch (const std::system_error& error) {
-    throw Error(fmt::format("no thread can be started: {}; raise the limit (ulimit -u)",
-                            error.code().message()));
+  } catch (const std::system_error&) {
+    return;
   }
   flush_streams();
   // A line of the log as soon as it is printed, whatever the C library thinks of pipes.
@@ -61,6 +60,12 @@ CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
 CapturedOutput::~CapturedOutput() {
   take_printed(true);
   current = nullptr;
+  if (reader_.joinable()) give_back();
+  else close(pipe_[0]);
+  for (const int fd : {real_[0], real_[1], pipe_[1], stop_}) close(fd);
+}
+
+void CapturedOutput::give_back() {
   eventfd_write(stop_, 1);
   reader_.join();
   // What destructors print from now on, with no stage to belong to, is of no use to anybody.
@@ -68,12 +73,7 @@ CapturedOutput::~CapturedOutput() {
   flush_streams();
   __fpurge(stdout);
   std::clearerr(stdout);
-  for (const int i : {0, 1}) {
-    dup2(real_[i], STDOUT_FILENO + i);
-    close(real_[i]);
-  }
-  close(pipe_[1]);
-  close(stop_);
+  for (const int i : {0, 1}) dup2(real_[i], STDOUT_FILENO + i);
 }
 
 bool CapturedOutput::idle() const { return !busy_ && waiting_in(pipe_[0]) == 0; }

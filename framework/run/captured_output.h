@@ -14,7 +14,8 @@ namespace pipeline::run {
 /// report to write keeps a duplicate of the real descriptors. One at a time.
 class CapturedOutput {
  public:
-  /// Error where the system has no descriptors or no thread for it.
+  /// Error where the system has no descriptors for it. Where no thread can be had, what is printed
+  /// stays what it is.
   explicit CapturedOutput(Observer& observer);
   /// Gives the descriptors back and waits for nobody: a child process left behind may still hold
   /// the other end.
@@ -30,6 +31,7 @@ class CapturedOutput {
   static void take_printed(bool end_line);
 
  private:
+  void give_back();
   void read_on();
   void take(bool end_line);
 

@@ -29,11 +29,6 @@ int valid(int fd) {
   return fd;
 }
 
-void flush_streams() {
-  std::cout.flush();
-  std::fflush(stdout);
-}
-
 int waiting_in(int pipe) {
   int bytes = 0;
   return ioctl(pipe, FIONREAD, &bytes) == 0 ? bytes : 0;
@@ -50,7 +45,8 @@ CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
   } catch (const std::system_error&) {
     return;
   }
-  flush_streams();
+  std::cout.flush();
+  std::fflush(stdout);
   // A line of the log as soon as it is printed, whatever the C library thinks of pipes.
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   for (const int i : {0, 1}) dup2(pipe_[1], STDOUT_FILENO + i);
@@ -58,6 +54,7 @@ CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
 }
 
 CapturedOutput::~CapturedOutput() {
+  std::cout.flush();  // for a plugin that has parted it from stdout
   take_printed(true);
   current = nullptr;
   if (reader_.joinable()) give_back();
@@ -70,7 +67,7 @@ void CapturedOutput::give_back() {
   reader_.join();
   // What destructors print from now on, with no stage to belong to, is of no use to anybody.
   close(pipe_[0]);
-  flush_streams();
+  std::fflush(stdout);
   __fpurge(stdout);
   std::clearerr(stdout);
   for (const int i : {0, 1}) dup2(real_[i], STDOUT_FILENO + i);
@@ -81,7 +78,7 @@ bool CapturedOutput::idle() const { return !busy_ && waiting_in(pipe_[0]) == 0; 
 void CapturedOutput::take_printed(bool end_line) {
   CapturedOutput* captured = current;
   if (!captured) return;
-  flush_streams();
+  std::fflush(stdout);
   captured->take(end_line);
   // A stage may have closed them; the next file to be opened would get what is printed.
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO})

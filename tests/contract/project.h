@@ -46,8 +46,7 @@ class Project {
   std::map<std::string, std::string> environment() const {
     std::string path;
     for (const std::string& plugin : plugins_) path += test_plugin(plugin).string() + ":";
-    return {{"PIPELINE_PLUGIN_PATH", path},
-            {"TOY_LOG", (folder_ / "log").string()}};
+    return {{"PIPELINE_PLUGIN_PATH", path}, {"TOY_LOG", (folder_ / "log").string()}};
   }
 
  private:

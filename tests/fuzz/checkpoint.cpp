@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "cache/digest.h"
-#include "cache/record.h"
+#include "cache/record_text.h"
 #include "fuzz.h"
 #include "support/process.h"
 

@@ -1,4 +1,4 @@
-#include "cache/record.h"
+#include "cache/record_text.h"
 
 #include "cache/stored_file.h"
 #include "fuzz.h"

@@ -1,4 +1,4 @@
-#include "cache/record.h"
+#include "cache/record_text.h"
 #include "cache/runs.h"
 #include "fuzz.h"
 #include "support/process.h"

@@ -19,7 +19,9 @@ def checkpoint_file(cache: pathlib.Path, key: str) -> pathlib.Path:
 
 
 def digests(cache: pathlib.Path, key: str) -> dict:
-    """Of each output, as the record has them."""
+    """Of each output, as the record has them; empty where there is none."""
+    if not record_file(cache, key).is_file():
+        return {}
     record = json.loads(record_file(cache, key).read_text())["content"]
     return {port: output["digest"] for port, output in record["outputs"].items()}
 

@@ -155,6 +155,7 @@ class Project:
                 f"other scalars than an undisturbed run's: {ran.events[-1]['metrics']}")
         for stage, key in keys.items():
             digests = cache_folder.digests(self.cache, key)
+            require(digests, f"stage '{stage}' has a result, but no record")
             require(digests == expected.digests[stage], f"stage '{stage}' has other results")
 
     def require_whole_exports(self):
@@ -208,9 +209,10 @@ class Project:
     def require_collected(self, but=()):
         """gc removes what was left behind, and nothing that the last run reaches. It may refuse
         where it cannot read."""
+        before = cache_folder.stored(self.cache) & set(reference().keys.values())
         ran = self.command("cache", "gc", "--keep-runs", "1", "--yes")
         require(ran.status == 0 or but and ran.status > 0, f"gc does not work: {ran}")
-        lost = set(reference().keys.values()) - cache_folder.stored(self.cache)
+        lost = before - cache_folder.stored(self.cache)
         require(not lost, f"gc has taken results of the last run: {lost}")
         left = cache_folder.leftovers(self.cache)
         require(ran.status != 0 or not left, f"gc has left behind: {left}")

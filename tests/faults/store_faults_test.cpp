@@ -346,6 +346,32 @@ TEST_CASE("a disk that takes no more is an error that says so, and leaves the ca
   }
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they take terabytes
+TEST_CASE("where memory ends a result is not stored, and that is all") {
+  const TempFolder folder;
+  const auto address_space = [] {
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    return pages * std::size_t(getpagesize());
+  };
+  const std::map<std::string, Artifact> outputs{{"x", array_artifact({1, 2, 3})}};
+  for (std::size_t more = 0; more < 32; ++more) {
+    Forked writer([&] {
+      Store store(folder / "cache");
+      store.save(record_for(key_of("a")), outputs);  // loads what it takes
+      const rlimit limit{address_space() + (more << 17), RLIM_INFINITY};
+      setrlimit(RLIMIT_AS, &limit);
+      try {
+        store.save(record_for(key_of("a")), outputs);
+      } catch (const std::exception&) {}
+      return true;
+    });
+    CAPTURE(more);
+    CHECK(writer.wait() == 0);
+  }
+}
+#endif
+
 TEST_CASE("a cache folder that disappears is an error, and no more than that") {
   const TempFolder folder;
   const fs::path root = folder / "cache";

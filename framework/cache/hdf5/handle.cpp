@@ -1,8 +1,10 @@
 #include "cache/hdf5/handle.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <new>
 #include <vector>
 
 #include "pipeline/error.h"
@@ -37,9 +39,20 @@ hid_t element_type(DType dtype) {
   return H5T_C_S1;
 }
 
+// The library crashes where it is refused memory: so it is not called where there is hardly any.
+void require_memory() {
+  constexpr std::size_t kEnough = 16 << 20;  // its caches of a new file take 4 MiB
+  void* room = mmap(nullptr, kEnough, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED) throw std::bad_alloc();
+  munmap(room, kEnough);
+}
+
 }  // namespace
 
 LibraryLock::LibraryLock() : guard_(library_mutex()) {
+  require_memory();
+  // Nothing is left open for it to close at the end, and where a close failed it would crash there.
+  H5dont_atexit();
   H5open();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -1,131 +1,90 @@
 #include "cache/gc.h"
 
-#include <sys/stat.h>
+#include <fcntl.h>
 
 #include <algorithm>
-#include <ctime>
-#include <set>
+#include <chrono>
+#include <mutex>
+#include <thread>
 
+#include "cache/cache_folder.h"
 #include "cache/files.h"
-#include "cache/found_files.h"
 #include "cache/layout.h"
+#include "cache/leftovers.h"
 #include "cache/listing.h"
-#include "cache/pins.h"
-#include "cache/runs.h"
+#include "cache/roots.h"
+#include "cache/roots_lock.h"
 #include "cache/time.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-std::uint64_t size_of(const fs::path& file) {
-  struct stat status {};
-  return stat(file.c_str(), &status) == 0 ? std::uint64_t(status.st_size) : 0;
-}
+class Collector {
+ public:
+  Collector(Store& store, int keep_runs)
+      : store_(store), layout_{store.root()}, roots_(store, keep_runs), lock_(layout_) {}
 
-std::set<Digest> reached(const Store& store, int keep_runs) {
-  std::set<Digest> keys;
-  for (const Digest& key : pins(store)) keys.insert(key);
-  for (const fs::path& folder : run_folders(store)) {
-    int kept = 0;
-    for (const fs::path& file : run_files(folder)) {
-      if (kept >= keep_runs) break;
-      try {
-        for (const auto& [stage, key] : read_run(file).keys) keys.insert(key);
-        ++kept;
-      } catch (const Error&) {
-        // verify() tells of it.
+  void collect(const GcPlan& plan) {
+    few_at_a_time(plan.items, [&](const GcPlan::Item& item) {
+      if (may_go(item)) remove(layout_.object(item.record.key));
+    });
+    few_at_a_time(plan.records, [&](const GcPlan::Item& item) {
+      if (!may_go(item) || store_.has_file(item.record)) return;
+      remove(layout_.record(item.record.key));
+      remove(layout_.object(item.record.key));
+    });
+    std::vector<fs::path> checkpoints;
+    for (const fs::path& file : plan.leftovers)
+      if (file.parent_path() == layout_.checkpoints()) checkpoints.push_back(file);
+      else remove_leftover(store_, file);
+    few_at_a_time(checkpoints, [&](const fs::path& file) {
+      if (is_stale_checkpoint(store_, roots_, file)) remove(file);
+    });
+  }
+
+ private:
+  /// Has the roots' lock while `call` runs for some items, and then gives others as long a turn:
+  /// also gc after gc holds up no run.
+  template <class Item, class Call>
+  void few_at_a_time(const std::vector<Item>& items, Call call) {
+    constexpr std::size_t kFew = 32;
+    for (std::size_t start = 0; start < items.size(); start += kFew) {
+      roots_.refresh();  // so that little is left to be read while others wait
+      const auto begin = std::chrono::steady_clock::now();
+      {
+        const std::unique_lock guard(lock_);
+        roots_.refresh();
+        for (std::size_t i = start; i < std::min(start + kFew, items.size()); ++i) call(items[i]);
       }
+      removed_.clear();
+      std::this_thread::sleep_for(std::chrono::steady_clock::now() - begin);
     }
   }
-  return keys;
-}
 
-// A checkpoint is of use until its action has a result, or nobody goes on with it for a month.
-bool is_stale_checkpoint(const Store& store, const fs::path& file) {
-  constexpr std::time_t kMonth = 30 * 24 * 3600;
-  const std::string key = file.stem().string();
-  struct stat status {};
-  if (!is_digest(key) || file.extension() != kExtension || stat(file.c_str(), &status) != 0)
-    return false;
-  return store.find(key) || status.st_mtime < std::time(nullptr) - kMonth;
-}
-
-std::vector<fs::path> leftovers(const Store& store) {
-  const Layout layout{store.root()};
-  std::vector<fs::path> files;
-  for (const fs::path& file : files_in(layout.tmp()))
-    if (is_abandoned(file)) files.push_back(file);
-  for (const auto& [folder, extension] :
-       {std::pair{layout.records(), ".json"}, std::pair{layout.objects(), kExtension}})
-    for (const FoundFile& file : files_by_key(folder, extension))
-      if (!file.key.empty() && !store.is_locked(file.key) && !store.find(file.key))
-        files.push_back(file.path);
-  for (const fs::path& file : files_in(layout.checkpoints()))
-    if (is_stale_checkpoint(store, file) && !store.is_locked(file.stem().string()))
-      files.push_back(file);
-  for (const fs::path& file : files_in(layout.locks()))
-    if (is_digest(file.filename().string()) && !store.is_locked(file.filename().string()))
-      files.push_back(file);
-  return files;
-}
-
-void remove_leftover(Store& store, const fs::path& file) {
-  const Layout layout{store.root()};
-  if (file.parent_path() == layout.tmp()) {
-    if (is_abandoned(file)) remove_file(file);
-    return;
+  bool may_go(const GcPlan::Item& item) const {
+    const Digest& key = item.record.key;
+    const auto used = last_use(store_, key);
+    return used && utc(*used) == item.last_used && !roots_.reach(key) && !store_.is_locked(key);
   }
-  const std::string key = file.stem().string();
-  if (!is_digest(key)) return;
-  const auto lock = store.try_lock(key);  // takes over a dead owner's, and removes it at the end
-  if (!lock) return;
-  if (file.parent_path() == layout.checkpoints()) {
-    if (is_stale_checkpoint(store, file)) remove_file(file);
-  } else if (file.parent_path() != layout.locks() && !store.find(key)) {
-    store.remove(key);
+
+  // While it is open, the system does not begin to free its blocks, which takes long for large
+  // ones.
+  void remove(const fs::path& file) {
+    removed_.push_back(open_file(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
+    CacheFolder(layout_.root, file.parent_path().lexically_relative(layout_.root))
+        .remove(file.filename());
   }
-}
+
+  Store& store_;
+  const Layout layout_;
+  Roots roots_;
+  RootsLock lock_;
+  std::vector<FileDescriptor> removed_;
+};
 
 }  // namespace
 
-GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes) {
-  const Layout layout{store.root()};
-  const std::set<Digest> kept = reached(store, keep_runs);
-  GcPlan plan;
-  std::uint64_t total = 0;
-  std::vector<std::pair<std::int64_t, GcPlan::Item>> candidates;
-  for (Entry& entry : list(store)) {
-    const Digest key = entry.record.key;
-    const std::uint64_t bytes = size_of(layout.object(key)) + size_of(layout.record(key));
-    total += bytes;
-    if (kept.count(key) || store.is_locked(key)) continue;
-    candidates.emplace_back(last_use(store, key).value_or(0),
-                            GcPlan::Item{std::move(entry.record), entry.last_used, bytes});
-  }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (auto& [used, item] : candidates) {
-    if (max_bytes && total <= *max_bytes) break;
-    total -= item.bytes;
-    plan.bytes += item.bytes;
-    plan.items.push_back(std::move(item));
-  }
-  plan.leftovers = leftovers(store);
-  for (const fs::path& file : plan.leftovers) plan.bytes += size_of(file);
-  return plan;
-}
-
-void collect(Store& store, const GcPlan& plan) {
-  const Layout layout{store.root()};
-  for (const GcPlan::Item& item : plan.items) {
-    const Digest& key = item.record.key;
-    const auto lock = store.try_lock(key);
-    const auto used = last_use(store, key);
-    const bool wanted = used && utc(*used) != item.last_used;
-    if (lock && !wanted && !fs::exists(layout.pins() / key)) store.remove(key);
-  }
-  for (const fs::path& file : plan.leftovers) remove_leftover(store, file);
-}
+void collect(Store& store, const GcPlan& plan) { Collector(store, plan.keep_runs).collect(plan); }
 
 }  // namespace pipeline::cache

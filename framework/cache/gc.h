@@ -9,23 +9,35 @@
 
 namespace pipeline::cache {
 
+/// Records whose stored files are gone may take this many bytes together: 50,000 or so. They give
+/// the digests that the keys of later stages need, where the file's bytes are not wanted.
+inline constexpr std::uint64_t kRecordBytes = 128 << 20;
+
 struct GcPlan {
   struct Item {
     Record record;
     std::string last_used;
-    std::uint64_t bytes;
+    std::uint64_t bytes;  ///< that would be freed
   };
-  std::vector<Item> items;  ///< actions that would go
-  /// Temporary files and locks of dead processes, files without a record, damaged records, and
-  /// checkpoints of actions that have a result or that nobody went on with for a month.
+  std::vector<Item> items;    ///< results whose files would go; their records stay
+  std::vector<Item> records;  ///< records that would go, and have no file or lose it
+  /// Temporary files and locks of dead processes, files without a record, damaged records,
+  /// checkpoints of actions that have a result or that no run to be kept has begun, and what killed
+  /// runs before those had reached.
   std::vector<std::filesystem::path> leftovers;
-  std::uint64_t bytes = 0;  ///< of both
+  std::uint64_t bytes = 0;  ///< of all of it
+  int keep_runs = 0;
 };
-/// What may go: actions that no pin and none of any pipeline's last `keep_runs` runs reach; with
-/// `max_bytes`, only the least recently used of those until the cache fits. Locked actions never.
-GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes);
-/// Removes what still may go: an action that was locked, pinned or used since stays. A run that has
-/// mapped a file keeps its bytes; one that comes to need them later computes them again.
+/// What may go: results that no pin, none of any pipeline's last `keep_runs` runs and none of those
+/// under way reach; with `max_bytes`, only as many as it takes until the cache fits. Their records
+/// go beyond `record_bytes`, or where the cache does not fit without. What goes first was reached
+/// last by the earliest run, by the runs' numbers; of equals, used least recently. No decision on
+/// what lives asks a clock. Error, with nothing done, where a file that says what to keep cannot be
+/// read.
+GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes,
+               std::uint64_t record_bytes = kRecordBytes);
+/// Removes what still may go: what was locked, pinned, reached or used since stays. Writes nothing,
+/// so that it works on a full disk. A run that has mapped a file keeps its bytes.
 void collect(Store& store, const GcPlan& plan);
 
 }  // namespace pipeline::cache

@@ -23,7 +23,9 @@ std::vector<Entry> list(const Store& store) {
   for (const FoundFile& file : files_by_key(Layout{store.root()}.records(), ".json")) {
     auto record = store.find(file.key);
     const auto used = record ? last_use(store, file.key) : std::nullopt;
-    if (used) entries.push_back({std::move(*record), utc(*used)});
+    if (!used) continue;
+    const bool has_file = store.has_file(*record);
+    entries.push_back({std::move(*record), utc(*used), has_file});
   }
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return a.record.created > b.record.created;

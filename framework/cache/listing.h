@@ -12,6 +12,7 @@ namespace pipeline::cache {
 struct Entry {
   Record record;
   std::string last_used;  ///< UTC; by a run that computed it or found it
+  bool has_file = true;   ///< gc drops the file before it drops the record
 };
 std::vector<Entry> list(const Store& store);
 

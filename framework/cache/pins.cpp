@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <shared_mutex>
+
 #include "cache/files.h"
 #include "cache/found_files.h"
 #include "cache/layout.h"
+#include "cache/roots_lock.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -12,6 +15,8 @@ namespace fs = std::filesystem;
 void pin(Store& store, const Digest& key) {
   if (!is_digest(key)) throw Error(fmt::format("'{}' is no key", key));
   const Layout layout{store.root()};
+  RootsLock roots(layout);
+  const std::shared_lock guard(roots);
   write_atomically(layout.pins() / key, "", layout.tmp());
 }
 

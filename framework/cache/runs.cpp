@@ -1,77 +1,118 @@
 #include "cache/runs.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstring>
 
 #include "cache/files.h"
 #include "cache/found_files.h"
-#include "cache/identity.h"
 #include "cache/layout.h"
 #include "cache/record_text.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
-
 namespace {
 
-Value to_value(const RunRecord& run) {
-  Value::Map keys;
-  for (const auto& [stage, key] : run.keys) keys[stage] = key;
-  return Value::Map{{"pipeline", run.pipeline},
-                    {"started", run.started},
-                    {"file", run.file},
-                    {"keys", std::move(keys)}};
+constexpr std::size_t kNumberDigits = 12;
+
+bool are_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Of older programs: <time of its start>_<boot id, or its beginning>_<process>.
+bool is_old_stem(std::string_view stem) {
+  const std::size_t process = stem.rfind('_');
+  if (process == std::string_view::npos || !are_digits(stem.substr(process + 1))) return false;
+  const std::size_t boot = stem.substr(0, process).rfind('_');
+  return boot != std::string_view::npos && boot > 0 &&
+         std::isdigit(static_cast<unsigned char>(stem[0]));
+}
+
+std::optional<FoundRun> run_of_stem(const fs::path& stem) {
+  const std::string name = stem.filename();
+  FoundRun run;
+  run.stem = stem;
+  if (name.size() > kNumberDigits + 1 && name[kNumberDigits] == '_' &&
+      are_digits(std::string_view(name).substr(0, kNumberDigits)) &&
+      is_digest(std::string_view(name).substr(kNumberDigits + 1))) {
+    std::from_chars(name.data(), name.data() + kNumberDigits, run.number);
+    run.id = name.substr(kNumberDigits + 1);
+    return run;
+  }
+  return is_old_stem(name) ? std::optional(run) : std::nullopt;
+}
+
+std::set<Digest> digests_from(const Value& list) {
+  std::set<Digest> digests;
+  for (const Value& key : list.as_list()) digests.insert(key.as_string());
+  return digests;
 }
 
 }  // namespace
 
-std::string file_name_for(const std::string& text) {
-  std::string name;
-  for (const char c : text) {
-    const bool hides = c == '.' && name.empty();
-    if (std::isalnum(static_cast<unsigned char>(c)) ||
-        (c != '\0' && std::strchr("-_.:", c) && !hides))
-      name += c;
-    else name += fmt::format("%{:02x}", static_cast<unsigned char>(c));
-  }
-  if (name.empty()) return "%";
-  constexpr std::size_t kLongest = 200;
-  if (name.size() > kLongest) name = name.substr(0, 120) + "%" + digest_of(text);
-  return name;
+std::optional<FoundRun> run_of_file(const fs::path& file) {
+  const std::string extension = file.extension();
+  if (extension != ".json" && extension != ".keys") return std::nullopt;
+  auto run = run_of_stem(fs::path(file).replace_extension());
+  if (run && run->id.empty() && extension != ".json") return std::nullopt;
+  if (run) (extension == ".json" ? run->has_record : run->has_keys) = true;
+  return run;
 }
 
-void save_run(Store& store, const RunRecord& run) {
-  // A run that finds everything in a cache that it may only read is a good run without a history.
-  if (faccessat(AT_FDCWD, store.root().c_str(), W_OK, AT_EACCESS) != 0) return;
-  const Layout layout{store.root()};
-  const fs::path folder = layout.runs() / file_name_for(run.pipeline);
-  const fs::path file = folder / fmt::format("{}_{}_{}.json", file_name_for(run.started),
-                                             boot_id().substr(0, 8), getpid());
-  write_atomically(file, seal(to_value(run)), layout.tmp());
-  for (const auto& [stage, key] : run.keys)
-    if (is_digest(key)) utimensat(AT_FDCWD, layout.record(key).c_str(), nullptr, 0);
-  const auto files = run_files(folder);
-  for (std::size_t i = kKeptRuns; i < files.size(); ++i) remove_file(files[i]);
+std::vector<FoundRun> runs_in(const fs::path& folder) {
+  std::vector<FoundRun> runs;
+  for (const fs::path& file : files_in(folder)) {
+    const auto run = run_of_file(file);
+    if (!run) continue;
+    if (!runs.empty() && runs.back().stem == run->stem) {
+      runs.back().has_record |= run->has_record;
+      runs.back().has_keys |= run->has_keys;
+    } else {
+      runs.push_back(*run);
+    }
+  }
+  std::sort(runs.begin(), runs.end(), [](const FoundRun& a, const FoundRun& b) {
+    return a.number != b.number ? a.number > b.number : a.stem > b.stem;
+  });
+  return runs;
 }
 
 std::vector<fs::path> run_folders(const Store& store) {
-  return files_in(Layout{store.root()}.runs());
+  std::vector<fs::path> folders;
+  for (const fs::path& folder : files_in(Layout{store.root()}.runs()))
+    if (std::error_code ignored; fs::is_directory(folder, ignored)) folders.push_back(folder);
+  return folders;
 }
 
-std::vector<fs::path> run_files(const fs::path& folder) {
-  auto files = files_in(folder);
-  std::reverse(files.begin(), files.end());
-  return files;
+fs::path run_folder(const Store& store, const std::string& pipeline) {
+  return Layout{store.root()}.runs() / file_name_for(pipeline);
 }
 
-RunRecord read_run(const fs::path& file) {
-  const auto text = read_text(file);
+std::int64_t next_number(const Store& store) {
+  std::int64_t number = 0;
+  for (const fs::path& folder : run_folders(store))
+    if (const auto runs = runs_in(folder); !runs.empty())
+      number = std::max(number, runs.front().number);
+  return number + 1;
+}
+
+std::string text_of(const RunRecord& run) {
+  Value::Map keys;
+  for (const auto& [stage, key] : run.keys) keys[stage] = key;
+  Value::List begun(run.begun.begin(), run.begun.end());
+  return seal(Value::Map{{"pipeline", run.pipeline},
+                         {"started", run.started},
+                         {"file", run.file},
+                         {"keys", std::move(keys)},
+                         {"begun", std::move(begun)},
+                         {"number", run.number}});
+}
+
+RunRecord read_run(const FoundRun& found) {
+  const auto text = read_text(found.record());
   if (!text) throw Error("it is gone");
   const Value value = unseal(*text);
   RunRecord run;
@@ -79,17 +120,40 @@ RunRecord read_run(const fs::path& file) {
   run.started = value.at("started").as_string();
   run.file = value.at("file").as_string();
   for (const auto& [stage, key] : value.at("keys").as_map()) run.keys[stage] = key.as_string();
+  if (value.has("begun")) run.begun = digests_from(value.at("begun"));
+  if (value.has("number")) run.number = value.at("number").as_int();
+  if (run.number != found.number)
+    throw Error(
+        fmt::format("it is the record of run {}, and its name says {}", run.number, found.number));
   return run;
 }
 
 std::optional<RunRecord> last_run(const Store& store, const std::string& pipeline) {
-  for (const fs::path& file : run_files(Layout{store.root()}.runs() / file_name_for(pipeline)))
+  for (const FoundRun& run : runs_in(run_folder(store, pipeline))) {
+    if (!run.has_record) continue;
     try {
-      return read_run(file);
+      return read_run(run);
     } catch (const Error&) {
       // verify() tells of it.
     }
+  }
   return std::nullopt;
+}
+
+std::string file_name_for(const std::string& text) {
+  std::string name;
+  for (const char c : text) {
+    const bool hides = c == '.' && name.empty();
+    const bool is_plain =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c != '\0' && std::strchr("-_.:", c));
+    if (is_plain && !hides) name += c;
+    else name += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+  }
+  if (name.empty()) return "%";
+  // One that is cut is longer than any that is not.
+  constexpr std::size_t kLongest = 200, kDigest = 64;
+  if (name.size() > kLongest) name = name.substr(0, kLongest - kDigest) + "%" + digest_of(text);
+  return name;
 }
 
 }  // namespace pipeline::cache

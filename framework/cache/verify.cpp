@@ -49,7 +49,8 @@ Lines verify_steadily(const Store& store, const Digest& key) {
   Lines lines;
   for (int tries = 0; tries < 3; ++tries) {
     const auto before = store.find(key);
-    if (!before) return {};
+    // Of a result whose file is gone the record stays: it gives the digests for the keys below.
+    if (!before || !fs::exists(fs::symlink_status(store.file_of(key)))) return {};
     lines = verify_action(Layout{store.root()}, *before);
     const auto after = store.find(key);
     if (lines.empty() || (after && seal(to_value(*after)) == seal(to_value(*before)))) break;
@@ -107,14 +108,17 @@ void verify_checkpoints(const Layout& layout, Lines& lines) {
 }
 
 void verify_runs(const Store& store, Lines& lines) {
-  for (const fs::path& folder : run_folders(store))
-    for (const fs::path& path : run_files(folder)) try {
-        read_run(path);
+  for (const fs::path& folder : run_folders(store)) {
+    for (const fs::path& path : files_in(folder))
+      if (!run_of_file(path)) lines.push_back(stray(path));
+    for (const FoundRun& run : runs_in(folder)) try {
+        if (run.has_record) read_run(run);
       } catch (const Error& error) {
-        if (!fs::exists(path)) continue;  // the oldest are forgotten now and then
-        lines.push_back(
-            fmt::format("'{}': {}; remove it from the history", path.string(), error.what()));
+        if (!fs::exists(run.record())) continue;  // the oldest are forgotten now and then
+        lines.push_back(fmt::format("'{}': {}; remove it from the history", run.record().string(),
+                                    error.what()));
       }
+  }
 }
 
 }  // namespace

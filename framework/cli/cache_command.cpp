@@ -44,8 +44,9 @@ std::uint64_t parse_size(const std::string& text) {
   return std::uint64_t(number * factor->second);
 }
 
+/// `output` is "" where the file is gone.
 Value::Map entry_of(const cache::Record& record, const std::string& last_used,
-                    const cache::Store& store) {
+                    const std::string& output) {
   return {{"key", record.key},
           {"stage", record.stage},
           {"pipeline", record.pipeline},
@@ -54,25 +55,34 @@ Value::Map entry_of(const cache::Record& record, const std::string& last_used,
           {"last_used", last_used},
           {"seconds", record.seconds},
           {"bytes", std::int64_t(record.file_bytes)},
-          {"output", as_written(store.file_of(record.key).string())}};
+          {"output", as_written(output)}};
 }
 
-void print_row(const cache::Record& record, const std::string& last_used) {
+void print_row(const cache::Record& record, const std::string& last_used, bool has_file = true) {
   fmt::print("{:.12}  {:<16} {:<16} {:>10} {:>10}  used {}\n", record.key, record.pipeline,
-             record.stage, size_text(record.file_bytes), duration(record.seconds), last_used);
+             record.stage, has_file ? size_text(record.file_bytes) : "record",
+             duration(record.seconds), last_used);
 }
 
 int list(const cache::Store& store, const Arguments& arguments) {
   const auto entries = cache::list(store);
   std::uint64_t bytes = 0;
+  std::size_t without_file = 0;
   Value::List json;
   for (const cache::Entry& entry : entries) {
-    bytes += entry.record.file_bytes;
-    if (arguments.has("json")) json.push_back(entry_of(entry.record, entry.last_used, store));
-    else print_row(entry.record, entry.last_used);
+    if (entry.has_file) bytes += entry.record.file_bytes;
+    else ++without_file;
+    if (!arguments.has("json")) {
+      print_row(entry.record, entry.last_used, entry.has_file);
+      continue;
+    }
+    json.push_back(entry_of(entry.record, entry.last_used,
+                            entry.has_file ? store.file_of(entry.record.key).string() : ""));
   }
   if (arguments.has("json")) fmt::print("{}\n", Value(std::move(json)).to_json(2));
-  else fmt::print("{} results, {}\n", entries.size(), size_text(bytes));
+  else
+    fmt::print("{} results, {}{}\n", entries.size() - without_file, size_text(bytes),
+               without_file ? fmt::format("; of {} more the record alone", without_file) : "");
   return kDone;
 }
 
@@ -84,36 +94,48 @@ int verify(const cache::Store& store, const Arguments& arguments) {
                Value(Value::Map{{"ok", problems.empty()},
                                 {"problems", Value::List(problems.begin(), problems.end())}})
                    .to_json(2));
+    return problems.empty() ? kDone : kStageFailed;
+  }
+  for (const std::string& problem : problems) fmt::print("{}\n", problem);
+  if (problems.empty()) {
+    const auto entries = cache::list(store);
+    fmt::print("{} results, all as they were written\n",
+               std::count_if(entries.begin(), entries.end(),
+                             [](const cache::Entry& entry) { return entry.has_file; }));
   } else {
-    for (const std::string& problem : problems) fmt::print("{}\n", problem);
-    fmt::print("{}\n",
-               problems.empty()
-                   ? fmt::format("{} results, all as they were written", cache::list(store).size())
-                   : fmt::format("{} problem{}", problems.size(), problems.size() == 1 ? "" : "s"));
+    fmt::print("{} problem{}\n", problems.size(), problems.size() == 1 ? "" : "s");
   }
   return problems.empty() ? kDone : kStageFailed;
+}
+
+Value::List items_of(const std::vector<cache::GcPlan::Item>& items, const cache::Store& store) {
+  Value::List list;
+  for (const cache::GcPlan::Item& item : items)
+    list.push_back(entry_of(item.record, item.last_used, store.file_of(item.record.key).string()));
+  return list;
 }
 
 int gc(cache::Store& store, const Arguments& arguments) {
   std::optional<std::uint64_t> max_bytes;
   if (arguments.has("max-size")) max_bytes = parse_size(arguments.get("max-size", ""));
   const auto plan = cache::plan_gc(store, arguments.get_int("keep-runs", 5, 0), max_bytes);
-  Value::List json;
-  for (const cache::GcPlan::Item& item : plan.items) {
-    if (arguments.has("json")) json.push_back(entry_of(item.record, item.last_used, store));
-    else print_row(item.record, item.last_used);
-  }
+  if (!arguments.has("json"))
+    for (const cache::GcPlan::Item& item : plan.items) print_row(item.record, item.last_used);
   const bool remove = arguments.has("yes");
   if (remove) cache::collect(store, plan);
   if (arguments.has("json"))
     fmt::print("{}\n", Value(Value::Map{{"removed", remove},
-                                        {"items", std::move(json)},
+                                        {"items", items_of(plan.items, store)},
+                                        {"records", items_of(plan.records, store)},
                                         {"leftovers", std::int64_t(plan.leftovers.size())},
                                         {"bytes", std::int64_t(plan.bytes)}})
                            .to_json(2));
   else
-    fmt::print("{} results and {} leftover files, {}{}\n", plan.items.size(), plan.leftovers.size(),
-               size_text(plan.bytes), remove ? " removed" : " would go; add --yes to remove them");
+    fmt::print(
+        "the files of {} results (their records stay), {} records without a file and {} "
+        "leftover files, {}{}\n",
+        plan.items.size(), plan.records.size(), plan.leftovers.size(), size_text(plan.bytes),
+        remove ? " removed" : " would go; add --yes to remove them");
   return kDone;
 }
 

@@ -11,17 +11,22 @@ constexpr auto kInterval = std::chrono::seconds(2);
 
 History::History(const plan::CheckedPipeline& pipeline, cache::Store& store)
     : pipeline_(pipeline), store_(store), save_again_(Clock::now() + kInterval) {
-  run_.pipeline = pipeline.config.name;
-  run_.file = pipeline.config.file.string();
-  run_.started = cache::utc_now();
-  if (const auto last = cache::last_run(store, run_.pipeline)) previous_ = last->keys;
+  if (const auto last = cache::last_run(store, pipeline.config.name)) previous_ = last->keys;
 }
 
-void History::announce() {}
-void History::reach(const cache::Digest&) {}
+// With what an earlier run knew of stages, until this one has finished them.
+void History::announce(std::function<bool()> cancelled) {
+  cache::RunRecord record{pipeline_.config.name, cache::utc_now(), pipeline_.config.file.string()};
+  for (const plan::CheckedStage& stage : pipeline_.stages)
+    if (const auto old = previous_.find(stage.name()); old != previous_.end())
+      record.keys.insert(*old);
+  run_.emplace(store_, std::move(record), std::move(cancelled));
+}
+
+void History::reach(const cache::Digest& key) { run_->reach(key); }
 
 void History::finished(const std::string& stage, const cache::Digest& key) {
-  run_.keys[stage] = key;
+  run_->finished(stage, key);
   const auto start = Clock::now();
   if (start < save_again_) return;
   save();
@@ -29,14 +34,7 @@ void History::finished(const std::string& stage, const cache::Digest& key) {
   save_again_ = Clock::now() + std::max<Clock::duration>(kInterval, 20 * (Clock::now() - start));
 }
 
-// With what an earlier run knew of stages that this one has not finished (yet).
-void History::save() {
-  cache::RunRecord record = run_;
-  for (const plan::CheckedStage& stage : pipeline_.stages)
-    if (const auto old = previous_.find(stage.name()); old != previous_.end())
-      record.keys.emplace(stage.name(), old->second);
-  cache::save_run(store_, record);
-}
+void History::save() { run_->save(); }
 
 double History::last_seconds(const std::string& stage) const {
   const auto key = previous_.find(stage);

@@ -1,10 +1,12 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "cache/runs.h"
+#include "cache/active_run.h"
 #include "plan/checked_pipeline.h"
 
 namespace pipeline::run {
@@ -14,8 +16,9 @@ namespace pipeline::run {
 class History {
  public:
   History(const plan::CheckedPipeline& pipeline, cache::Store& store);
-  /// Makes the run known in the cache. Error where that fails; nothing where it may only be read.
-  void announce();
+  /// Makes the run known in the cache; nothing where that may only be read. `cancelled` is asked
+  /// where gc makes this, or reach(), wait.
+  void announce(std::function<bool()> cancelled);
   /// gc keeps the key from now on; before it is looked for. Thread-safe.
   void reach(const cache::Digest& key);
   void finished(const std::string& stage, const cache::Digest& key);
@@ -30,7 +33,7 @@ class History {
 
   const plan::CheckedPipeline& pipeline_;
   cache::Store& store_;
-  cache::RunRecord run_;
+  std::optional<cache::ActiveRun> run_;  ///< once it is announced
   std::map<std::string, cache::Digest> previous_;
   using Clock = std::chrono::steady_clock;
   Clock::time_point save_again_;

@@ -83,7 +83,7 @@ class Scheduler {
   RunResult run() {
     const auto start = Clock::now();
     exporter_.require_writable();
-    history_.announce();
+    history_.announce([this] { return cancellation_.requested(); });
     for (std::size_t i = 0; i < nodes_.size(); ++i) index_.emplace(stage(i).name(), i);
     observer_.run_started(pipeline_.config.name, nodes_.size());
     auto executor = options_.executor(store_, cancellation_, observer_);

@@ -175,7 +175,7 @@ void write_for_ever(const fs::path& root, const std::function<void()>& after_rou
     store.save(record_for(key), {{"x", array_artifact(std::vector<float>(20000, float(round)))},
                                  {"model", rich_artifact()}});
     store.drop_checkpoint(key);
-    save_run(store, {"vae", "2026-01-01T00:00:00Z", "vae.yaml", {{"fit", key}}});
+    testing::finish_run(store, "vae", {{"fit", key}});
     if (round % 7 == 6) store.remove(key);
     after_round();
   }
@@ -219,7 +219,7 @@ void kill_at_random_moments(int kills) {
   }
   CHECK(with_results > kills / 2);
   Store store(root);
-  collect(store, plan_gc(store, 0, {}));
+  collect(store, plan_gc(store, 0, 0));
   std::size_t files = 0;
   for (const char* name : {"objects", "records", "tmp"})
     for (const auto& entry : fs::recursive_directory_iterator(root / name))

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <string>
 
+#include "cache/active_run.h"
 #include "cache/store.h"
 
 namespace pipeline::cache::testing {
@@ -58,6 +59,17 @@ inline Record record_for(const Digest& key, const std::string& stage = "fit") {
   record.seconds = 1.5;
   record.parts = Value::Map{{"component", "train.fit"}, {"params", Value::Map{{"epochs", 3}}}};
   return record;
+}
+
+/// A run that has come to its end.
+inline void finish_run(Store& store, const std::string& pipeline,
+                       const std::map<std::string, Digest>& keys) {
+  ActiveRun run(store, {pipeline, "", pipeline + ".yaml"});
+  for (const auto& [stage, key] : keys) {
+    run.reach(key);
+    run.finished(stage, key);
+  }
+  run.save();
 }
 
 /// Equal type, attributes and arrays, bit for bit.

@@ -1,0 +1,28 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "cache/files.h"
+
+namespace pipeline::cache {
+
+/// A folder below a cache's root, reached without following a link: what is removed in it lies in
+/// the cache and nowhere else.
+class CacheFolder {
+ public:
+  /// Null where there is no such folder, or a link in its place, or on the way from the root to it.
+  CacheFolder(const std::filesystem::path& root, const std::filesystem::path& below);
+  explicit operator bool() const { return bool(fd_); }
+  int fd() const { return fd_.get(); }
+  /// Removes a plain file by a name that the caller knows to be one that this program gives. False
+  /// where there is none, or something else.
+  bool remove(const std::string& name) const;
+  /// As above, but only what this user made.
+  bool remove_own(const std::string& name) const;
+
+ private:
+  std::filesystem::path path_;
+  FileDescriptor fd_;
+};
+
+}  // namespace pipeline::cache

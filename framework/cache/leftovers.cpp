@@ -1,0 +1,81 @@
+#include "cache/leftovers.h"
+
+#include "cache/cache_folder.h"
+#include "cache/files.h"
+#include "cache/found_files.h"
+#include "cache/layout.h"
+
+namespace pipeline::cache {
+namespace fs = std::filesystem;
+namespace {
+
+// A record that cannot even be read now may be sound.
+bool has_no_record(const Store& store, const Digest& key) {
+  try {
+    return !store.is_locked(key) && !store.find(key);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void add_files_without_record(const Store& store, std::vector<fs::path>& files) {
+  const Layout layout{store.root()};
+  for (const auto& [folder, extension] :
+       {std::pair{layout.records(), ".json"}, std::pair{layout.objects(), kExtension}})
+    for (const FoundFile& file : files_by_key(folder, extension))
+      if (!file.key.empty() && has_no_record(store, file.key)) files.push_back(file.path);
+}
+
+void add_past_keys(const Store& store, int keep_runs, std::vector<fs::path>& files) {
+  for (const fs::path& folder : run_folders(store))
+    for (const FoundRun& run : count_runs(store, folder, keep_runs).past)
+      if (run.has_keys) files.push_back(run.keys());
+}
+
+bool is_dead_lock(const Store& store, const fs::path& file) {
+  const std::string name = file.filename();
+  return is_digest(name) && !store.is_locked(name);
+}
+
+}  // namespace
+
+bool is_stale_checkpoint(const Store& store, const Roots& roots, const fs::path& file) {
+  const std::string key = file.stem();
+  if (!is_digest(key) || file.extension() != kExtension || store.is_locked(key)) return false;
+  if (!roots.reach(key)) return true;
+  const auto record = store.find(key);
+  return record && store.has_file(*record);
+}
+
+std::vector<fs::path> leftovers(const Store& store, const Roots& roots, int keep_runs) {
+  const Layout layout{store.root()};
+  std::vector<fs::path> files;
+  for (const fs::path& file : files_in(layout.tmp()))
+    if (is_abandoned(file)) files.push_back(file);
+  add_files_without_record(store, files);
+  for (const fs::path& file : files_in(layout.checkpoints()))
+    if (is_stale_checkpoint(store, roots, file)) files.push_back(file);
+  for (const fs::path& file : files_in(layout.locks()))
+    if (is_dead_lock(store, file)) files.push_back(file);
+  add_past_keys(store, keep_runs, files);
+  return files;
+}
+
+void remove_leftover(Store& store, const fs::path& file) {
+  const Layout layout{store.root()};
+  const CacheFolder folder(layout.root, file.parent_path().lexically_relative(layout.root));
+  if (file.parent_path() == layout.tmp()) return remove_abandoned(layout.tmp());
+  if (const auto run = run_of_file(file); run && run->has_keys) {
+    if (!store.is_locked(run->id)) folder.remove_own(file.filename());
+    return;
+  }
+  // Results are stored, and dead owners' locks taken over, under this lock.
+  const ShortLock commit(layout.commit_lock());
+  if (file.parent_path() == layout.locks()) {
+    if (is_dead_lock(store, file)) folder.remove(file.filename());
+  } else if (has_no_record(store, file.stem())) {
+    folder.remove(file.filename());
+  }
+}
+
+}  // namespace pipeline::cache

@@ -1,0 +1,20 @@
+#pragma once
+#include <filesystem>
+#include <vector>
+
+#include "cache/roots.h"
+
+// What gc removes besides results.
+
+namespace pipeline::cache {
+
+/// See GcPlan::leftovers.
+std::vector<std::filesystem::path> leftovers(const Store& store, const Roots& roots, int keep_runs);
+
+/// Its action has a result, or no run begins or began it that is to be kept.
+bool is_stale_checkpoint(const Store& store, const Roots& roots, const std::filesystem::path& file);
+
+/// Removes a leftover of another kind than a checkpoint, if it still is one.
+void remove_leftover(Store& store, const std::filesystem::path& file);
+
+}  // namespace pipeline::cache

@@ -9,6 +9,7 @@
 #include <exception>
 #include <shared_mutex>
 
+#include "cache/cache_folder.h"
 #include "cache/files.h"
 #include "cache/identity.h"
 #include "cache/layout.h"
@@ -109,11 +110,12 @@ void ActiveRun::save() {
 }
 
 void ActiveRun::forget_oldest() {
+  const CacheFolder folder(store_.root(), fs::path("runs") / file_name_for(record_.pipeline));
   std::size_t kept = 0;
   for (const FoundRun& run : runs_in(files_.stem.parent_path())) {
     if (++kept <= kKeptRuns || (run.has_keys && store_.is_locked(run.id))) continue;
-    if (run.has_record) remove_file(run.record());
-    if (run.has_keys) remove_file(run.keys());
+    if (run.has_record) folder.remove_own(run.record().filename());
+    if (run.has_keys) folder.remove_own(run.keys().filename());
   }
 }
 

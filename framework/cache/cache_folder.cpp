@@ -9,8 +9,8 @@
 namespace pipeline::cache {
 namespace fs = std::filesystem;
 
-CacheFolder::CacheFolder(const fs::path& root, const fs::path& below)
-    : path_(root / below), fd_(open_file(root, O_RDONLY | O_DIRECTORY)) {
+CacheFolder::CacheFolder(const fs::path& top, const fs::path& below)
+    : path_(top / below), fd_(open_file(top, O_RDONLY | O_DIRECTORY)) {
   for (const fs::path& step : below)
     if (fd_)
       fd_ = FileDescriptor(

@@ -6,12 +6,13 @@
 
 namespace pipeline::cache {
 
-/// A folder below a cache's root, reached without following a link: what is removed in it lies in
-/// the cache and nowhere else.
+/// A folder below one of the cache's, reached from there without following a link: what is removed
+/// in it lies in the cache and nowhere else.
 class CacheFolder {
  public:
-  /// Null where there is no such folder, or a link in its place, or on the way from the root to it.
-  CacheFolder(const std::filesystem::path& root, const std::filesystem::path& below);
+  /// Null where there is no such folder, or a link in its place, or on the way from `top` to it.
+  /// `top` itself may be a link, which the user has set.
+  CacheFolder(const std::filesystem::path& top, const std::filesystem::path& below);
   explicit operator bool() const { return bool(fd_); }
   int fd() const { return fd_.get(); }
   /// Removes a plain file by a name that the caller knows to be one that this program gives. False

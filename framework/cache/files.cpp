@@ -43,6 +43,11 @@ bool lock_abandoned(const FileDescriptor& fd, std::string_view name) {
   return fstat(fd.get(), &status) == 0 && status.st_mtime < std::time(nullptr) - kDay;
 }
 
+bool is_own_file(const FileDescriptor& fd) {
+  struct stat status {};
+  return fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid();
+}
+
 int flock_retrying(int fd, int operation) {
   int result;
   do result = flock(fd, operation);
@@ -207,14 +212,18 @@ bool is_abandoned(const fs::path& temp_file) {
 }
 
 void remove_abandoned(const fs::path& folder) noexcept {
-  DIR* directory = opendir(folder.c_str());
+  // A link leads to somebody else's folder.
+  FileDescriptor opened = open_file(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  DIR* directory = opened ? fdopendir(opened.get()) : nullptr;
   if (!directory) return;
+  opened.release();
   while (const dirent* entry = readdir(directory)) {
-    if (entry->d_name[0] == '.') continue;
+    if (!is_unique_name(entry->d_name)) continue;
     const FileDescriptor fd(
-        openat(dirfd(directory), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+        openat(dirfd(directory), entry->d_name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     // Removed while locked: a writer that has yet to lock its new file then sees that it is gone.
-    if (fd && lock_abandoned(fd, entry->d_name)) unlinkat(dirfd(directory), entry->d_name, 0);
+    if (fd && is_own_file(fd) && lock_abandoned(fd, entry->d_name))
+      unlinkat(dirfd(directory), entry->d_name, 0);
   }
   closedir(directory);
 }

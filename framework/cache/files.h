@@ -87,7 +87,7 @@ class TempFile {
 
 /// A temporary file in `folder` whose writer is dead (a file that cannot be looked at is not).
 bool is_abandoned(const std::filesystem::path& temp_file);
-/// Removes the abandoned ones; never throws.
+/// Removes the abandoned ones that this user made, unless the folder is a link; never throws.
 void remove_abandoned(const std::filesystem::path& folder) noexcept;
 
 /// So that a rename or unlink in it survives a power cut.

@@ -72,8 +72,8 @@ class Collector {
   // ones.
   void remove(const fs::path& file) {
     removed_.push_back(open_file(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
-    CacheFolder(layout_.root, file.parent_path().lexically_relative(layout_.root))
-        .remove(file.filename());
+    const fs::path folder = file.parent_path();
+    CacheFolder(folder.parent_path(), folder.filename()).remove(file.filename());
   }
 
   Store& store_;

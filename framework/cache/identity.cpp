@@ -49,4 +49,18 @@ std::string unique_name() {
                      count++);
 }
 
+bool is_unique_name(std::string_view name) {
+  const auto is_hex = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  };
+  for (int part = 0; part < 3; ++part) {
+    const std::size_t end = name.find('-');
+    if (end == std::string_view::npos) return false;
+    const std::string_view text = name.substr(0, end);
+    if (!is_hex(text) && !(part == 0 && text == "unknown")) return false;
+    name.remove_prefix(end + 1);
+  }
+  return is_hex(name);
+}
+
 }  // namespace pipeline::cache

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 // Who we are, for those who find our locks and unfinished files.
 
@@ -14,5 +15,7 @@ const std::string& boot_id();
 std::int64_t process_start();
 /// For a temporary file: nobody else's, on any machine, now or later. Begins with boot_id().
 std::string unique_name();
+/// unique_name() may have given it.
+bool is_unique_name(std::string_view name);
 
 }  // namespace pipeline::cache

@@ -63,12 +63,14 @@ std::vector<fs::path> leftovers(const Store& store, const Roots& roots, int keep
 
 void remove_leftover(Store& store, const fs::path& file) {
   const Layout layout{store.root()};
-  const CacheFolder folder(layout.root, file.parent_path().lexically_relative(layout.root));
   if (file.parent_path() == layout.tmp()) return remove_abandoned(layout.tmp());
   if (const auto run = run_of_file(file); run && run->has_keys) {
-    if (!store.is_locked(run->id)) folder.remove_own(file.filename());
+    if (store.is_locked(run->id)) return;
+    CacheFolder(layout.root, file.parent_path().lexically_relative(layout.root))
+        .remove_own(file.filename());
     return;
   }
+  const CacheFolder folder(file.parent_path().parent_path(), file.parent_path().filename());
   // Results are stored, and dead owners' locks taken over, under this lock.
   const ShortLock commit(layout.commit_lock());
   if (file.parent_path() == layout.locks()) {

@@ -47,14 +47,10 @@ std::uint64_t parse_size(const std::string& text) {
 /// `output` is "" where the file is gone.
 Value::Map entry_of(const cache::Record& record, const std::string& last_used,
                     const std::string& output) {
-  return {{"key", record.key},
-          {"stage", record.stage},
-          {"pipeline", record.pipeline},
-          {"component", record.component},
-          {"created", record.created},
-          {"last_used", last_used},
-          {"seconds", record.seconds},
-          {"bytes", std::int64_t(record.file_bytes)},
+  return {{"key", record.key},           {"stage", record.stage},
+          {"pipeline", record.pipeline}, {"component", record.component},
+          {"created", record.created},   {"last_used", last_used},
+          {"seconds", record.seconds},   {"bytes", std::int64_t(record.file_bytes)},
           {"output", as_written(output)}};
 }
 

@@ -72,8 +72,8 @@ int list(const cache::Store& store, const Arguments& arguments) {
       print_row(entry.record, entry.last_used, entry.has_file);
       continue;
     }
-    json.push_back(entry_of(entry.record, entry.last_used,
-                            entry.has_file ? store.file_of(entry.record.key).string() : ""));
+    json.emplace_back(entry_of(entry.record, entry.last_used,
+                               entry.has_file ? store.file_of(entry.record.key).string() : ""));
   }
   if (arguments.has("json")) fmt::print("{}\n", Value(std::move(json)).to_json(2));
   else
@@ -86,10 +86,9 @@ int verify(const cache::Store& store, const Arguments& arguments) {
   auto problems = cache::verify(store);
   for (std::string& problem : problems) problem = as_written(std::move(problem));
   if (arguments.has("json")) {
-    fmt::print("{}\n",
-               Value(Value::Map{{"ok", problems.empty()},
-                                {"problems", Value::List(problems.begin(), problems.end())}})
-                   .to_json(2));
+    Value::Map map{{"ok", problems.empty()}};
+    map["problems"] = Value::List(problems.begin(), problems.end());
+    fmt::print("{}\n", Value(std::move(map)).to_json(2));
     return problems.empty() ? kDone : kStageFailed;
   }
   for (const std::string& problem : problems) fmt::print("{}\n", problem);
@@ -107,7 +106,8 @@ int verify(const cache::Store& store, const Arguments& arguments) {
 Value::List items_of(const std::vector<cache::GcPlan::Item>& items, const cache::Store& store) {
   Value::List list;
   for (const cache::GcPlan::Item& item : items)
-    list.push_back(entry_of(item.record, item.last_used, store.file_of(item.record.key).string()));
+    list.emplace_back(
+        entry_of(item.record, item.last_used, store.file_of(item.record.key).string()));
   return list;
 }
 

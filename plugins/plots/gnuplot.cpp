@@ -45,6 +45,17 @@ void keep_pixels_sharp(std::string& svg) {
     svg.insert(at += kImage.size(), kStyle);
 }
 
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+}
+
+/// What gnuplot writes as it is: XML allows no `]]>` in a text, and takes `&#9;` for a character.
+void escape_texts(std::string& svg) {
+  replace_all(svg, "]]>", "]]&gt;");
+  replace_all(svg, "&#", "&amp;#");
+}
+
 bool complete(const std::string& format, std::string_view file) {
   const std::string_view end = format == "png" ? std::string_view("IEND\xae\x42\x60\x82", 8)
                                                : std::string_view("</svg>\n\n");
@@ -128,7 +139,10 @@ std::map<std::string, std::string> draw(const Drawing& drawing, const FigurePara
     command.check_cancelled = [&] { context.check_cancelled(); };
     Finished finished = run_command(command);
     check(finished, format);
-    if (format == "svg") keep_pixels_sharp(finished.out);
+    if (format == "svg") {
+      keep_pixels_sharp(finished.out);
+      escape_texts(finished.out);
+    }
     files[format] = std::move(finished.out);
   }
   return files;

@@ -30,6 +30,11 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+// U+FFFE and U+FFFF, which XML has no place for.
+bool is_noncharacter(std::string_view character) {
+  return character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
+}
+
 bool is_plain(unsigned char c) {
   return std::isalnum(c) || c == ' ' || c == '.' || c == ',' || c == '-' || c == ':' || c == '(' ||
          c == ')';
@@ -42,7 +47,7 @@ std::string quote(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const auto first = std::uint8_t(text[0]);
-    if (length == 0) {
+    if (length == 0 || is_noncharacter(text.substr(0, length))) {
       result += "\\357\\277\\275";
     } else if (is_plain(first)) {
       result += char(first);
@@ -52,7 +57,7 @@ std::string quote(std::string_view text) {
       for (std::size_t i = 0; i < length; ++i)
         result += fmt::format("\\{:03o}", std::uint8_t(text[i]));
     }
-    text.remove_prefix(length == 0 ? 1 : length);
+    text.remove_prefix(std::max<std::size_t>(1, length));
   }
   return result + '"';
 }

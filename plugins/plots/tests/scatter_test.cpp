@@ -151,6 +151,25 @@ TEST_CASE("a title is shown as it is and cannot do anything") {
   CHECK(count(drawn.svg(), ">\xc3\xa4<") == 3);
 }
 
+TEST_CASE("no text breaks the XML of an SVG") {
+  const std::string text =
+      "a]]>b --> <!-- c -- ]]]]>> <![CDATA[ &amp; &#x9; \xef\xbf\xbe {^2}_x %%";
+  auto run = scatter({{"title", text},
+                      {"x_label", text},
+                      {"y_label", text},
+                      {"color_label", text},
+                      {"class_names", Value::List{"]]>", "--><\"&'"}}});
+  const Drawn drawn = run.input("points", Array::of<float>({0, 0, 1, 1}, {2, 2}))
+                          .input("color", Array::of<std::uint8_t>({0, 1}))
+                          .draw();
+  CHECK(count(drawn.svg(), "]]>") == 0);
+  CHECK(count(drawn.svg(), "<!") == 0);
+  CHECK(count(drawn.svg(),
+              ">a]]&gt;b --> &lt;!-- c -- ]]]]&gt;> &lt;![CDATA[ &amp;amp; &amp;#x9; \xef\xbf\xbd "
+              "{^2}_x %%<") == 4);
+  CHECK(has(drawn.svg(), {">]]&gt;<", ">-->&lt;\"&amp;'<"}));
+}
+
 TEST_CASE("points that are not finite are left out, and the log says how many") {
   auto run = scatter();
   const Drawn drawn =

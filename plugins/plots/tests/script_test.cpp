@@ -18,6 +18,7 @@ TEST_CASE("text is quoted so that nothing in it means anything to gnuplot") {
 
 TEST_CASE("text that is UTF-8 stays, and other bytes become the replacement character") {
   CHECK(quote("ä") == "\"\\303\\244\"");
+  CHECK(quote("\xef\xbf\xbf!") == "\"\\357\\277\\275\\041\"");  // no character
   CHECK(quote("\xff!") == "\"\\357\\277\\275\\041\"");
   CHECK(quote("\xc0\xaf") == "\"\\357\\277\\275\\357\\277\\275\"");
   CHECK(quote("\xe2\x82") == "\"\\357\\277\\275\\357\\277\\275\"");

@@ -4,19 +4,13 @@
 
 #include <algorithm>
 
+#include "pipeline/printable.h"
 #include "pipeline/utf8.h"
 
 namespace pipeline::cache {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string shown;
-  for (const char c : text.substr(0, 80))
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else shown += c;
-  return "'" + shown + (text.size() > 80 ? "…'" : "'");
-}
+std::string quoted(std::string_view text) { return "'" + printable(shortened(text, 80)) + "'"; }
 
 /// What is wrong with the name, or "".
 std::string problem_of_name(std::string_view name) {

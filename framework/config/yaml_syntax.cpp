@@ -52,11 +52,15 @@ std::string friendly(std::string_view message, std::string_view found) {
   };
   for (const Translation& entry : kTable)
     if (message == entry.from) return entry.to;
-  if (message.rfind(msg::INVALID_ESCAPE, 0) == 0)
+  if (message.rfind(msg::INVALID_ESCAPE, 0) == 0) {
+    // The parser tells the letter's first byte; the others follow.
+    std::string letter(message.substr(message.rfind(' ') + 1));
+    for (; !found.empty() && !begins_character(found[0]); found.remove_prefix(1))
+      letter += found[0];
     return fmt::format(
-        "unknown escape '\\{}' in a double-quoted text; write '\\\\', or use single "
-        "quotes",
-        message.substr(message.rfind(' ') + 1));
+        "unknown escape '\\{}' in a double-quoted text; write '\\\\', or use single quotes",
+        letter);
+  }
   return fmt::format("this is not valid YAML: {}", message);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cache/digest_memory.h"
+#include "pipeline/printable.h"
 
 namespace pipeline::plan {
 namespace {
@@ -20,8 +21,7 @@ Value code_of(const RecordingFactory& components) {
 // A leaf as a message shows it.
 std::string shown(const Value& value) {
   constexpr std::size_t kLongest = 60;
-  const std::string text = value.to_json();
-  return text.size() > kLongest ? text.substr(0, kLongest) + "…" : text;
+  return printable(shortened(value.to_json(), kLongest));
 }
 
 bool is_content(const Value& value) { return value.is_map() && value.has("content"); }

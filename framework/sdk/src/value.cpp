@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "pipeline/error.h"
+#include "pipeline/printable.h"
 
 namespace pipeline {
 namespace {
@@ -124,9 +125,7 @@ std::string Value::describe() const {
   if (is_real()) return fmt::format("the number {}", as_real());
   if (is_string()) {
     constexpr std::size_t kShown = 60;
-    const std::string& text = as_string();
-    return fmt::format("the string '{}'",
-                       text.size() > kShown ? text.substr(0, kShown) + "…" : text);
+    return fmt::format("the string '{}'", printable(shortened(as_string(), kShown)));
   }
   const std::size_t n = is_list() ? as_list().size() : as_map().size();
   const char* unit = is_list() ? "item" : "entry";

@@ -85,6 +85,8 @@ TEST_CASE("each mistake in the syntax is named in plain words where it stands") 
   CHECK(error("description: \"\\q\"\n") ==
         "p.yaml:1:15: error: unknown escape '\\q' in a double-quoted text; write '\\\\', or use "
         "single quotes");
+  CHECK_THAT(error("description: \"\\ä\"\n"),
+             Catch::StartsWith("p.yaml:1:15: error: unknown escape '\\ä' in"));
   CHECK(error("vars: {layer: &layer 1, b: *layr}\n") ==
         "p.yaml:1:28: error: there is no anchor '&layr' before this; did you mean 'layer'?");
   CHECK(error("vars: {a: &a [*a]}\n") ==

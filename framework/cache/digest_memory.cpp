@@ -109,12 +109,13 @@ Digest read_file_digest(const fs::path& file, const std::function<bool()>& cance
 Digest file_digest(const Store& store, const fs::path& given,
                    const std::function<bool()>& cancelled) {
   const Layout layout{store.root()};
-  const fs::path file = fs::absolute(given).lexically_normal();
+  const fs::path file = fs::absolute(given);
   const std::string name = digest_of(file.string());
   const fs::path entry = layout.files() / name.substr(0, 2) / (name + ".json");
   if (const auto digest = remembered(entry, file)) return *digest;
   const Read read = read_steadily(file, cancelled);
-  if (read.settled) {
+  // Commands that only look make no cache.
+  if (std::error_code none; read.settled && fs::exists(layout.format(), none)) {
     try {
       const Value value = Value::Map{{"identity", read.identity}, {"sha256", read.digest}};
       write_atomically(entry, seal(value), layout.tmp());

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/paths.h"
+
 namespace pipeline {
 namespace {
 
@@ -25,8 +27,8 @@ std::string advice(const fs::path& file) {
 void ParamType<data::IdxPath>::assign(data::IdxPath& member, const Value& value, const Assign& at) {
   if (!value.is_string() || value.as_string().empty()) return at.mismatch("a path", value);
   const std::string& name = value.as_string();
-  const fs::path file = (at.base_directory() / name).lexically_normal();
-  const fs::path other = (at.base_directory() / other_form(name)).lexically_normal();
+  const fs::path file = tidied(at.base_directory() / name);
+  const fs::path other = tidied(at.base_directory() / other_form(name));
   std::error_code ignored;
   if (fs::status(file, ignored).type() != fs::file_type::not_found)
     return ParamType<Path>::assign(member.path, value, at);

@@ -7,6 +7,7 @@
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
 
+#include "pipeline/paths.h"
 #include "plan/elf.h"
 #include "plan/foreign_code.h"
 #include "plan/library_code.h"
@@ -70,7 +71,7 @@ std::vector<fs::path> Registry::default_folders() {
   const fs::path program = dll::program_location();
   std::error_code ignored;
   for (const char* way : {PIPELINE_PLUGINS_FROM_BIN, PIPELINE_PLUGINS_FROM_BUILT_BIN}) {
-    const fs::path folder = (program.parent_path() / way).lexically_normal();
+    const fs::path folder = tidied(program.parent_path() / way);
     if (!fs::is_directory(folder, ignored)) continue;
     folders.push_back(folder);
     break;
@@ -173,7 +174,10 @@ std::string Registry::broken_note() const {
 
 std::unique_ptr<Component> Registry::create(std::string_view kind, std::string_view id) {
   const auto found = entries_.find({std::string(kind), std::string(id)});
-  return found == entries_.end() ? nullptr : found->second.component->make();
+  if (found == entries_.end())
+    throw Error(
+        fmt::format("there is no {} '{}'{}{}", kind, id, suggestion(id, ids(kind)), broken_note()));
+  return found->second.component->make();
 }
 
 std::unique_ptr<RecordingFactory> RecordingFactory::sealed_copy() const {
@@ -185,7 +189,7 @@ std::unique_ptr<RecordingFactory> RecordingFactory::sealed_copy() const {
 
 std::unique_ptr<Component> RecordingFactory::create(std::string_view kind, std::string_view id) {
   const Plugin* plugin = registry_.provider(kind, id);
-  if (!plugin) return nullptr;
+  if (!plugin) return registry_.make(kind, id);  // says that there is none
   if (sealed_ && !used_.count(plugin))
     throw Error(
         fmt::format("{} '{}' of plugin '{}' is made while the stage runs, but was not in its "

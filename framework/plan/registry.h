@@ -48,6 +48,7 @@ class Registry : public ComponentFactory {
   std::string broken_note() const;
 
  protected:
+  /// Error, with the nearest id and what could not be loaded, if there is no such component.
   std::unique_ptr<Component> create(std::string_view kind, std::string_view id) override;
 
  private:

@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "pipeline/declaration.h"
+#include "pipeline/paths.h"
 
 namespace pipeline {
 
@@ -59,7 +60,7 @@ void ParamType<std::string>::assign(std::string& member, const Value& value, con
 
 void ParamType<Path>::assign(Path& member, const Value& value, const Assign& at) {
   if (!value.is_string() || value.as_string().empty()) return at.mismatch("a path", value);
-  member.file = (at.base_directory() / value.as_string()).lexically_normal();
+  member.file = tidied(at.base_directory() / value.as_string());
   std::error_code problem;
   const auto status = std::filesystem::status(member.file, problem);
   const std::string wrong = !std::filesystem::status_known(status)  ? problem.message()
@@ -120,8 +121,11 @@ std::unique_ptr<Component> assign_component(std::string_view kind, const Value& 
   const std::string id = named ? value.as_string() : value.as_map().begin()->first;
   const std::vector<std::string> known = at.components().ids(kind);
   if (!std::binary_search(known.begin(), known.end(), id)) {
-    const Assign place = named ? at : at.inside(id);
-    place.error(fmt::format("there is no {} '{}'{}", kind, id, suggestion(id, known)), !named);
+    try {
+      at.components().make(kind, id);
+    } catch (const Error& missing) {  // says what there is, and what could not be loaded
+      (named ? at : at.inside(id)).error(missing.what(), !named);
+    }
     return nullptr;
   }
   std::unique_ptr<Component> component = at.components().make(kind, id);

@@ -27,6 +27,7 @@ std::string_view advice(int number) {
     case EACCES:
     case EPERM:
     case EROFS: return "; name a folder that you may write to";
+    case EXDEV: return "; keep the whole cache on one file system";
     case ENOLCK:
     case EOPNOTSUPP: return "; name a folder on a file system that has locks";
     default: return "";

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "cache/checkpoint.h"
 #include "cache/files.h"
@@ -24,13 +25,16 @@ void require_digest(const Digest& key) {
     throw Error(fmt::format("'{}' is no key; expected 64 lower-case hex digits", key));
 }
 
+constexpr const char* kFolders[] = {"objects", "records", "checkpoints", "locks",
+                                    "runs",    "pins",    "files",       "tmp"};
+
 // What a run that was killed while it made the cache may have left, or one beside us just makes.
 bool is_ours_or_empty(const fs::path& root) {
-  const char* ours[] = {"format.json", "objects", "records", "checkpoints", "locks",
-                        "runs",        "pins",    "files",   "tmp"};
   std::error_code problem;
   for (fs::directory_iterator it(root, problem), end; !problem && it != end; it.increment(problem))
-    if (std::find(std::begin(ours), std::end(ours), it->path().filename()) == std::end(ours))
+    if (it->path().filename() != "format.json" &&
+        std::find(std::begin(kFolders), std::end(kFolders), it->path().filename()) ==
+            std::end(kFolders))
       return false;
   if (problem) throw_io_error("read", root, problem.value());
   return true;
@@ -53,7 +57,28 @@ void check_format(const Layout& layout, const std::string& text) {
                     layout.root.string(), format, kFormat));
 }
 
-void open_root(const Layout& layout) {
+// Files are made in tmp/ and moved to their places. That this cannot be is known before hours of
+// work are to be stored.
+void require_one_file_system(const Layout& layout) {
+  struct stat from {
+  }, to{};
+  const bool has_tmp = stat(layout.tmp().c_str(), &from) == 0;
+  if (!has_tmp && stat(layout.root.c_str(), &from) != 0) return;
+  for (const char* folder : kFolders)
+    if (stat((layout.root / folder).c_str(), &to) == 0 && to.st_dev != from.st_dev)
+      throw Error(fmt::format(
+          "'{}' lies on another file system than '{}', from where files cannot be "
+          "moved to it; move the whole cache there, and name its folder with --cache",
+          (layout.root / folder).string(), (has_tmp ? layout.tmp() : layout.root).string()));
+}
+
+bool is_missing(const fs::path& folder) {
+  struct stat status {};
+  return stat(folder.c_str(), &status) != 0 && errno == ENOENT;
+}
+
+void open_root(const Layout& layout, Store::Access access) {
+  if (access == Store::Access::read && is_missing(layout.root)) return;
   make_folders(layout.root);
   if (const auto text = read_text(layout.format())) return check_format(layout, *text);
   if (!is_ours_or_empty(layout.root))
@@ -61,6 +86,7 @@ void open_root(const Layout& layout) {
         fmt::format("'{}' is no cache: it has other files and no format.json; name an empty "
                     "or a new folder",
                     layout.root.string()));
+  if (access == Store::Access::read) return;
   const Value format = Value::Map{{"pipeline_cache", kFormat}};
   write_atomically(layout.format(), format.to_json() + "\n", layout.tmp());
 }
@@ -83,10 +109,12 @@ struct Store::Impl {
   }
 };
 
-Store::Store(fs::path root) : impl_(std::make_unique<Impl>(std::move(root))) {
+Store::Store(fs::path root, Access access) : impl_(std::make_unique<Impl>(std::move(root))) {
   if (impl_->layout.root.empty())
     throw Error("the cache folder's name is empty; name a folder with --cache");
-  open_root(impl_->layout);
+  open_root(impl_->layout, access);
+  if (access == Access::read) return;
+  require_one_file_system(impl_->layout);
   remove_abandoned(impl_->layout.tmp());
 }
 Store::~Store() = default;

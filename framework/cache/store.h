@@ -27,9 +27,12 @@ namespace pipeline::cache {
 /// start at multiples of 64 bytes, so that they are used where they lie in the mapped file.
 class Store {
  public:
-  /// Makes the folder if need be. Error if it cannot be read, is something else, or is of another
-  /// format. A folder that cannot be written to serves for reading.
-  explicit Store(std::filesystem::path root);
+  enum class Access { write, read };
+  /// Makes the folder if need be. Error if it cannot be read, is something else, is of another
+  /// format or spread over several file systems. A folder that cannot be written to serves for
+  /// reading. With Access::read nothing is made or removed, and a folder that is not there is an
+  /// empty cache.
+  explicit Store(std::filesystem::path root, Access access = Access::write);
   ~Store();
 
   const std::filesystem::path& root() const;

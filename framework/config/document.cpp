@@ -11,6 +11,8 @@
 namespace pipeline::config {
 namespace {
 
+const std::vector<std::string> kKeys{"description", "include", "groups", "vars", "stages"};
+
 bool is_null(const Node& node) { return !node.is_list && !node.is_map && node.scalar.is_null(); }
 
 bool is_text(const Node& node) { return node.scalar.is_string(); }
@@ -19,14 +21,18 @@ bool is_reference(const Node& node) {
   return is_text(node) && node.scalar.as_string().rfind("${", 0) == 0;
 }
 
+// True where something was dropped.
 template <class Wrong>
-void drop_if(std::vector<Node::Entry>& entries, Wrong wrong) {
+bool drop_if(std::vector<Node::Entry>& entries, Wrong wrong) {
+  const std::size_t before = entries.size();
   entries.erase(std::remove_if(entries.begin(), entries.end(), wrong), entries.end());
+  return entries.size() < before;
 }
 
-void drop_unknown_keys(Node& map, const std::vector<std::string>& known, std::string_view what,
+// True where something was dropped.
+bool drop_unknown_keys(Node& map, const std::vector<std::string>& known, std::string_view what,
                        Problems& problems) {
-  drop_if(map.entries, [&](const Node::Entry& entry) {
+  return drop_if(map.entries, [&](const Node::Entry& entry) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) return false;
     problems.add(entry.key_at, fmt::format("{} has no key '{}'{}", what, entry.key,
                                            near_names(entry.key, known)));
@@ -72,12 +78,21 @@ bool stage_is_wrong(Node::Entry& stage, Problems& problems) {
                  fmt::format("stage '{}' must be a map like {{use: component, in: {{…}}, with: "
                              "{{…}}}}, got {}",
                              stage.key, describe(stage.value)));
-    return true;
+    // There is a stage of that name: references to it are no further mistakes.
+    stage.value.scalar = {};
+    stage.value.list.clear();
+    stage.value.numbers.reset();
+    stage.value.is_list = false;
+    stage.value.is_map = stage.value.broken = true;
+    return false;
   }
   static const std::vector<std::string> kParts{"use", "in", "with", "foreach", "threads"};
-  drop_unknown_keys(stage.value, kParts, fmt::format("stage '{}'", stage.key), problems);
-  drop_if(stage.value.entries,
-          [&](Node::Entry& part) { return part_is_wrong(stage.key, part, problems); });
+  const bool unknown =
+      drop_unknown_keys(stage.value, kParts, fmt::format("stage '{}'", stage.key), problems);
+  const bool wrong = drop_if(stage.value.entries, [&](Node::Entry& part) {
+    return part_is_wrong(stage.key, part, problems);
+  });
+  stage.value.broken = unknown || wrong;
   return false;
 }
 
@@ -109,6 +124,7 @@ void check_includes(Node& value, Problems& problems) {
                  fmt::format("'include' must be a list of files, got {}", describe(value)));
     value = Node();
   }
+  value.unpack();
   std::vector<Node>& files = value.list;
   files.erase(std::remove_if(files.begin(), files.end(),
                              [&](const Node& file) {
@@ -121,25 +137,29 @@ void check_includes(Node& value, Problems& problems) {
               files.end());
 }
 
-// True if the entry cannot be used at all.
-bool entry_is_wrong(Node::Entry& entry, Problems& problems) {
+// True if the entry cannot be used at all. `misses_names` becomes true where vars, stages or files
+// that others would bring are missing now.
+bool entry_is_wrong(Node::Entry& entry, bool& misses_names, Problems& problems) {
   if (entry.key == "description") {
     if (is_text(entry.value)) return false;
     problems.add(entry.value.at,
                  fmt::format("'description' must be a text, got {}", describe(entry.value)));
     return true;
   }
+  const int before = problems.additions();
   if (entry.key == "include") {
     check_includes(entry.value, problems);
+    misses_names |= problems.additions() > before;
     return !entry.value.is_list;
   }
   if (entry.key == "groups") {
-    if (is_no_map(entry, "a map from groups to choices", problems)) return true;
-    drop_if(entry.value.entries,
-            [&](const Node::Entry& group) { return group_is_wrong(group, problems); });
+    if (is_no_map(entry, "a map from groups to choices", problems)) return misses_names = true;
+    misses_names |= drop_if(entry.value.entries, [&](const Node::Entry& group) {
+      return group_is_wrong(group, problems);
+    });
   } else if (entry.key == "vars") {
-    if (is_no_map(entry, "a map from names to values", problems)) return true;
-    drop_if(entry.value.entries, [&](const Node::Entry& var) {
+    if (is_no_map(entry, "a map from names to values", problems)) return misses_names = true;
+    misses_names |= drop_if(entry.value.entries, [&](const Node::Entry& var) {
       if (is_var_name(var.key)) return false;
       problems.add(var.key_at, fmt::format("the name of a var begins with a letter or _ and has "
                                            "letters, digits, _ and - only, got '{}'",
@@ -147,9 +167,9 @@ bool entry_is_wrong(Node::Entry& entry, Problems& problems) {
       return true;
     });
   } else {
-    if (is_no_map(entry, "a map from names to stages", problems)) return true;
-    drop_if(entry.value.entries,
-            [&](Node::Entry& stage) { return stage_is_wrong(stage, problems); });
+    if (is_no_map(entry, "a map from names to stages", problems)) return misses_names = true;
+    misses_names |= drop_if(entry.value.entries,
+                            [&](Node::Entry& stage) { return stage_is_wrong(stage, problems); });
   }
   return false;
 }
@@ -179,11 +199,19 @@ bool is_name(std::string_view name) {
   });
 }
 
-void check_document(Node& document, bool in_group, Problems& problems) {
-  std::vector<std::string> keys{"description", "include", "groups", "vars", "stages"};
-  if (in_group) keys.erase(keys.begin() + 2);
-  drop_unknown_keys(document, keys, in_group ? "the file of a group" : "a pipeline file", problems);
-  drop_if(document.entries, [&](Node::Entry& entry) { return entry_is_wrong(entry, problems); });
+bool looks_like_pipeline(const Node& document) {
+  return std::any_of(kKeys.begin(), kKeys.end(),
+                     [&](const std::string& key) { return find(document, key) != nullptr; });
+}
+
+bool check_document(Node& document, bool in_group, Problems& problems) {
+  std::vector<std::string> keys = kKeys;
+  if (in_group) keys.erase(std::find(keys.begin(), keys.end(), "groups"));
+  bool misses_names = drop_unknown_keys(
+      document, keys, in_group ? "the file of a group" : "a pipeline file", problems);
+  drop_if(document.entries,
+          [&](Node::Entry& entry) { return entry_is_wrong(entry, misses_names, problems); });
+  return !misses_names;
 }
 
 void merge_stage(Node::Entry& below, const Node::Entry& above) {
@@ -194,6 +222,7 @@ void merge_stage(Node::Entry& below, const Node::Entry& above) {
     below.value = above.value;
     return;
   }
+  below.value.broken = below.value.broken || above.value.broken;
   for (const Node::Entry& part : above.value.entries) {
     Node::Entry* same = part_of(below.value, part.key);
     const bool by_key = (part.key == "in" || part.key == "with") && part.value.is_map;

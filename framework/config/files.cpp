@@ -11,6 +11,7 @@
 #include "config/source.h"
 #include "config/yaml.h"
 #include "pipeline/error.h"
+#include "pipeline/paths.h"
 
 namespace pipeline::config {
 namespace fs = std::filesystem;
@@ -21,14 +22,16 @@ class Reader {
   Reader(Overrides& overrides, Problems& problems) : overrides_(overrides), problems_(problems) {}
 
   Program read(const fs::path& file) {
-    add(read_source(file), file, false);
+    home_ = tidied(file).parent_path();
+    if (home_.empty()) home_ = ".";
+    add(read_source(file), file, identity_of(file), false);
     collect_groups();
     choose_groups();
     check_names_of_vars(layers_);
     check_names_of_vars(group_layers_);
     // Where a file is missing, names that it brings would be complained of one by one.
     if (incomplete_) problems_.throw_if_any();
-    program_.file = fs::absolute(file).lexically_normal();
+    program_.file = absolute_path(file);
     program_.at = {layers_.back().node.at.source, 1, 1};
     for (Layer& layer : group_layers_) lay_over(layer);
     for (Layer& layer : layers_) lay_over(layer);
@@ -38,6 +41,10 @@ class Reader {
   }
 
  private:
+  struct Open {
+    fs::path file;
+    FileIdentity identity;
+  };
   struct Layer {
     Node node;
     fs::path folder;  ///< of the file, as messages show it
@@ -48,12 +55,15 @@ class Reader {
     std::vector<fs::path> folders;  ///< of the files that name the group, outermost first
   };
 
-  void add(std::shared_ptr<const Source> source, const fs::path& file, bool in_group) {
-    const fs::path identity = fs::weakly_canonical(file);
+  void add(const std::shared_ptr<Source>& source, const fs::path& file, FileIdentity identity,
+           bool in_group) {
     if (!seen_.insert(identity).second) return;
-    open_.push_back(identity);
+    open_.push_back({file, identity});
+    // A file from elsewhere may be any file of the machine, until it shows to be a pipeline's.
+    source->quotable = lies_below(file, home_) || lies_below(file, ".");
     std::optional<Node> document = parse_yaml(source, problems_);
-    if (document && !document->is_map) {
+    if (document && looks_like_pipeline(*document)) source->quotable = true;
+    if (document && (!document->is_map || !source->quotable)) {
       const bool empty = !document->is_list && document->scalar.is_null();
       problems_.add(document->at,
                     empty ? "the file is empty; a pipeline file has a map with the key 'stages'"
@@ -64,7 +74,7 @@ class Reader {
     }
     if (!document) incomplete_ = true;
     if (document) {
-      check_document(*document, in_group, problems_);
+      if (!check_document(*document, in_group, problems_)) program_.misses_names = true;
       if (const Node* includes = find(*document, "include"))
         for (const Node& item : includes->list) include(item, file, in_group);
       (in_group ? group_layers_ : layers_).push_back({std::move(*document), file.parent_path()});
@@ -78,26 +88,28 @@ class Reader {
     const fs::path file = existing_file(wanted);
     if (file.empty()) {
       const auto near = files_in(wanted.parent_path().empty() ? "." : wanted.parent_path());
-      return complain(item.at,
-                      fmt::format("there is no file '{}'{}", wanted.lexically_normal().string(),
-                                  near_names(wanted.stem().string(), near)));
+      return complain(item.at, fmt::format("there is no file '{}'{}", tidied(wanted).string(),
+                                           near_names(wanted.stem().string(), near)));
     }
-    std::error_code unreadable;  // read_source() says why
-    const fs::path identity = fs::weakly_canonical(file, unreadable);
-    const auto open = std::find(open_.begin(), open_.end(), identity);
-    if (open != open_.end()) {
-      std::string circle;
-      for (auto it = open; it != open_.end(); ++it) circle += it->filename().string() + " -> ";
-      return complain(item.at, fmt::format("files include each other in a circle: {}{}", circle,
-                                           identity.filename().string()));
-    }
-    if (int(open_.size()) >= kDeepest)
-      return complain(item.at, "files include each other deeper than 100 levels");
     try {
-      add(read_source(file), file, in_group);
+      const FileIdentity identity = identity_of(file);
+      if (const std::string circle = circle_to(identity); !circle.empty())
+        return complain(item.at, fmt::format("files include each other in a circle: {}", circle));
+      if (int(open_.size()) >= kDeepest)
+        return complain(item.at, "files include each other deeper than 100 levels");
+      add(read_source(file), file, identity, in_group);
     } catch (const Error& error) {
       complain(item.at, error.what());
     }
+  }
+
+  // "a.yaml -> b.yaml -> a.yaml" where the file is being read already, else "".
+  std::string circle_to(FileIdentity identity) const {
+    const auto open = std::find_if(open_.begin(), open_.end(),
+                                   [&](const Open& file) { return file.identity == identity; });
+    std::string circle;
+    for (auto it = open; it != open_.end(); ++it) circle += it->file.filename().string() + " -> ";
+    return open == open_.end() ? "" : circle + open->file.filename().string();
   }
 
   void complain(const Position& at, std::string message) {
@@ -153,14 +165,14 @@ class Reader {
       const fs::path choices = folder / "groups" / name;
       if (const fs::path file = existing_file(choices / (group.choice + ".yaml")); !file.empty()) {
         try {
-          add(read_source(file), file, true);
+          add(read_source(file), file, identity_of(file), true);
         } catch (const Error& error) {
           complain(group.at, error.what());
         }
         return;
       }
       for (std::string& found : files_in(choices)) near.push_back(std::move(found));
-      const std::string place = choices.lexically_normal().string();
+      const std::string place = tidied(choices).string();
       if (places.find(place) == std::string::npos) places += (places.empty() ? "" : ", ") + place;
     }
     complain(group.at, fmt::format("group '{}' has no choice '{}' in {}{}", name, group.choice,
@@ -219,8 +231,9 @@ class Reader {
   std::vector<Layer> layers_, group_layers_;  ///< the lowest first
   std::map<std::string, Group> groups_;
   std::unordered_map<std::string, std::size_t> var_index_, stage_index_;
-  std::set<fs::path> seen_;
-  std::vector<fs::path> open_;  ///< files being read, the outermost first
+  fs::path home_;  ///< the pipeline file's folder
+  std::set<FileIdentity> seen_;
+  std::vector<Open> open_;  ///< files being read, the outermost first
   bool incomplete_ = false;
 };
 

@@ -18,6 +18,8 @@ struct Program {
   std::vector<Node::Entry> vars;
   std::vector<Node::Entry> stages;  ///< each a map with keys out of use, in, with, foreach, threads
   std::map<std::string, std::string> groups;  ///< the choice of each
+  /// Something wrong was left out that may have brought vars and stages.
+  bool misses_names = false;
 };
 
 /// Reads the file, what it includes and the chosen file of each group. Error where the file itself

@@ -29,7 +29,9 @@ std::string label_of(const Node& node) {
 bool read_values(const Node::Entry& entry, Axis& axis, Problems& problems) {
   const Node& given = entry.value;
   if (given.is_list) {
-    for (const Node& item : given.list) axis.values.push_back({label_of(item), item});
+    Node list = given;
+    list.unpack();
+    for (const Node& item : list.list) axis.values.push_back({label_of(item), item});
   } else {
     for (const Node::Entry& named : given.entries) axis.values.push_back({named.key, named.value});
   }
@@ -179,14 +181,14 @@ Reference StageNames::resolve(const std::string& text, const Family& reader,
   if (!is_name(reference.stage) || (dot != std::string::npos && !is_name(reference.port)))
     throw Error(fmt::format("expected stage or stage.port, got '{}'", text));
   const auto family = families_.find(reference.stage);
-  if (family != families_.end() && !family->second->axes.empty())
-    reference.stage = matching(*family->second, reader, member);
+  if (family == families_.end()) return reference;
+  if (family->second->members.empty()) return {};  // its foreach is wrong, and complained of
+  if (!family->second->axes.empty()) reference.stage = matching(*family->second, reader, member);
   return reference;
 }
 
 std::string StageNames::matching(const Family& family, const Family& reader,
                                  const Family::Member& member) const {
-  if (family.members.empty()) return "";  // its foreach is wrong, and complained of
   std::vector<std::size_t> values;
   for (const Axis& axis : family.axes) {
     std::size_t own = 0;
@@ -214,6 +216,7 @@ Reference StageNames::of_member(const std::string& text) const {
       is_name(std::string_view(text).substr(dot + 1)))
     return {text.substr(0, dot), text.substr(dot + 1), {}};
   const auto family = families_.find(text.substr(0, text.find('@')));
+  if (family != families_.end() && family->second->members.empty()) return {};
   std::vector<std::string> near;
   if (family != families_.end())
     for (const Family::Member& member : family->second->members) near.push_back(member.name);

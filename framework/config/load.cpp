@@ -43,10 +43,8 @@ fs::path find_file(const std::string& file, const std::vector<fs::path>& search_
                   looked, best.empty() ? "" : fmt::format("; did you mean '{}.yaml'?", best)));
 }
 
-}  // namespace
-
-Pipeline load(const std::string& file, const std::vector<std::string>& overrides,
-              const std::vector<fs::path>& search_folders) {
+Pipeline read(const std::string& file, const std::vector<std::string>& overrides,
+              const std::vector<fs::path>& search_folders, bool with_vars) {
   const fs::path found = find_file(file, search_folders);
   Problems problems;
   Overrides given(overrides, problems);
@@ -56,13 +54,29 @@ Pipeline load(const std::string& file, const std::vector<std::string>& overrides
   pipeline.name = program.file.stem().string();
   pipeline.description = program.description;
   pipeline.file = program.file;
-  pipeline.vars = scope.values();
+  scope.resolve_all();
+  if (with_vars) pipeline.vars = scope.values();
   pipeline.groups = Value::Map();
   for (const auto& [group, choice] : program.groups) pipeline.groups.map()[group] = choice;
   pipeline.stages = resolve_stages(program, scope, given, problems);
   if (program.stages.empty() && problems.additions() == 0)
     problems.add(program.at, "the pipeline has no stages; name them under 'stages:'");
-  problems.throw_if_any();
+  if (program.misses_names) problems.throw_if_any();
+  pipeline.problems = problems.take();
+  return pipeline;
+}
+
+}  // namespace
+
+Pipeline read(const std::string& file, const std::vector<std::string>& overrides,
+              const std::vector<fs::path>& search_folders) {
+  return read(file, overrides, search_folders, false);
+}
+
+Pipeline load(const std::string& file, const std::vector<std::string>& overrides,
+              const std::vector<fs::path>& search_folders) {
+  Pipeline pipeline = read(file, overrides, search_folders, true);
+  if (!pipeline.problems.empty()) throw Errors(std::move(pipeline.problems));
   return pipeline;
 }
 

@@ -1,6 +1,7 @@
 #include <charconv>
+#include <optional>
 
-#include "config/config.h"
+#include "config/numbers.h"
 
 namespace pipeline::config {
 namespace {
@@ -11,11 +12,16 @@ const Node::Entry* entry_at(const Node& node, const std::string& key) {
   return nullptr;
 }
 
-const Node* item_at(const Node& node, const std::string& step) {
+std::optional<std::size_t> index_of(const std::string& step) {
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-  const bool whole = error == std::errc() && end == step.data() + step.size();
-  return whole && index < node.list.size() ? &node.list[index] : nullptr;
+  if (error != std::errc() || end != step.data() + step.size()) return std::nullopt;
+  return index;
+}
+
+const Node* item_at(const Node& node, const std::string& step) {
+  const auto index = index_of(step);
+  return index && *index < node.list.size() ? &node.list[*index] : nullptr;
 }
 
 }  // namespace
@@ -23,14 +29,30 @@ const Node* item_at(const Node& node, const std::string& step) {
 Value Node::value() const {
   if (is_list) {
     Value::List items;
-    items.reserve(list.size());
+    items.reserve(item_count());
     for (const Node& item : list) items.push_back(item.value());
+    for (std::size_t i = list.size(); i < item_count(); ++i) items.push_back(numbers->value(i));
     return items;
   }
   if (!is_map) return scalar;
   Value::Map map;
   for (const Entry& entry : entries) map.emplace(entry.key, entry.value.value());
   return map;
+}
+
+std::size_t Node::item_count() const { return numbers ? numbers->size() : list.size(); }
+
+void Node::unpack() {
+  if (!numbers) return;
+  list.reserve(numbers->size());
+  for (std::size_t i = 0; i < numbers->size(); ++i) list.push_back(numbers->node(i));
+  numbers.reset();
+}
+
+Position Node::position_at(const std::vector<std::string>& path) const {
+  const Node& node = at_path(path);
+  const auto index = node.numbers && !path.empty() ? index_of(path.back()) : std::nullopt;
+  return index && *index < node.item_count() ? node.numbers->at(*index) : node.at;
 }
 
 const Node& Node::at_path(const std::vector<std::string>& path) const {

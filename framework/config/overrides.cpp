@@ -153,6 +153,7 @@ namespace {
 Node* item(Node& list, const Override& given, std::size_t i, const std::string& where,
            Problems& problems) {
   const std::string& step = given.path[i];
+  list.unpack();
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
   const bool whole = error == std::errc() && end == step.data() + step.size();

@@ -7,9 +7,17 @@
 #include "pipeline/error.h"
 
 namespace pipeline::config {
+namespace {
+
+constexpr const char* kNoPipelineFile =
+    "this is no pipeline file; what it holds is not shown, since it lies outside of the pipeline's "
+    "folder";
+
+}  // namespace
 
 void Problems::add(const Position& at, std::string message) {
   ++additions_;
+  if (at.source && !at.source->quotable) message = kNoPipelineFile;
   if (!seen_.emplace(at.source.get(), at.line, at.column, message).second) return;
   list_.push_back({at, std::move(message)});
   if (list_.size() >= kMostListed) throw Errors(std::move(list_));
@@ -34,6 +42,7 @@ void Problems::charge(const Position& at, std::size_t units) {
 
 std::size_t units_of(const Node& node) {
   std::size_t units = node.scalar.is_string() ? units_of_text(node.scalar.as_string().size()) : 1;
+  if (node.numbers) units += node.item_count();
   for (const Node& item : node.list) units += units_of(item);
   for (const Node::Entry& entry : node.entries)
     units += units_of(entry.value) + units_of_text(entry.key.size());
@@ -41,7 +50,7 @@ std::size_t units_of(const Node& node) {
 }
 
 int depth_of(const Node& node) {
-  int deepest = 0;
+  int deepest = node.numbers ? 1 : 0;
   for (const Node& item : node.list) deepest = std::max(deepest, depth_of(item));
   for (const Node::Entry& entry : node.entries) deepest = std::max(deepest, depth_of(entry.value));
   return deepest + 1;
@@ -53,6 +62,7 @@ std::string near_names(std::string_view name, const std::vector<std::string>& ca
 }
 
 std::string describe(const Node& node) {
+  if (node.numbers) return fmt::format("a list of {} items", node.item_count());
   if (node.is_list) return Value(Value::List(node.list.size())).describe();
   if (!node.is_map) return node.scalar.describe();
   Value::Map map;

@@ -16,11 +16,13 @@ inline constexpr int kDeepest = 100;
 class Problems {
  public:
   /// The same message at the same position counts once (a foreach meets it in each stage). Throws
-  /// Errors after a hundred: more help nobody, and the search for near names takes its time.
+  /// Errors after a hundred: more help nobody, and the search for near names takes its time. Of a
+  /// source that may not be quoted the place alone is told.
   void add(const Position& at, std::string message);
   /// Adds and throws Errors with everything so far: nothing sensible can follow.
   [[noreturn]] void stop(const Position& at, std::string message);
   void throw_if_any();
+  std::vector<Diagnostic> take() { return std::move(list_); }
   /// How often something was added, the same thing or not.
   int additions() const { return additions_; }
 

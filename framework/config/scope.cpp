@@ -106,6 +106,10 @@ Scope::Scope(const Scope& outer, const std::vector<Node::Entry>& shadows)
   }
 }
 
+void Scope::resolve_all() {
+  for (const auto& [name, var] : vars_) value_of(name);
+}
+
 Value Scope::values() {
   Value::Map map;
   for (const auto& [name, var] : vars_) {
@@ -167,7 +171,7 @@ Node Scope::resolve(Node raw) {
     problems_.charge(raw.at, units_of(raw));
     return raw;
   }
-  problems_.charge(raw.at, 1 + raw.entries.size());
+  problems_.charge(raw.at, 1 + raw.entries.size() + (raw.numbers ? raw.item_count() : 0));
   for (Node& item : raw.list) item = resolve(std::move(item));
   for (Node::Entry& entry : raw.entries) entry.value = resolve(std::move(entry.value));
   return raw;
@@ -182,6 +186,7 @@ Node Scope::resolve_scalar(const Node& raw, const std::string& text) {
     Node null;
     null.at = raw.at;
     null.written_in = raw.written_in;
+    null.broken = true;
     return null;
   }
   if (nesting_ + depth_of(*value) > 2 * kDeepest)
@@ -211,16 +216,19 @@ Node Scope::joined(const Node& raw, const std::string& text) {
     }
     if (piece.kind == Piece::unclosed || !is_var_name(piece.text)) {
       complain_of_form(raw, piece);
+      node.broken = true;
       continue;
     }
     const int before = failures_;
     const Node* value = find(raw, piece);
+    node.broken = node.broken || !value || failures_ > before;
     if (!value || failures_ > before) continue;
     if (value->is_list || value->is_map || value->scalar.is_null()) {
       complain(raw, piece,
                fmt::format("'{}' is {}; only texts, numbers and true or false can stand inside "
                            "a text",
                            piece.text, describe(*value)));
+      node.broken = true;
       continue;
     }
     if (result.empty()) node.written_in = value->written_in;

@@ -25,6 +25,8 @@ class Scope {
   /// Grows with everything that could not be resolved, also where that was complained of before: a
   /// value that comes from it is not worth another complaint.
   int failures() const { return failures_; }
+  /// Finds what is wrong with vars that nothing uses, too.
+  void resolve_all();
   /// All vars, resolved.
   Value values();
 

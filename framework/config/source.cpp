@@ -1,6 +1,7 @@
 #include "config/source.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <iterator>
 
 #include "pipeline/error.h"
+#include "pipeline/paths.h"
 #include "pipeline/utf8.h"
 
 namespace pipeline::config {
@@ -16,10 +18,10 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string name_of(const fs::path& file) {
-  if (file.is_relative()) return file.lexically_normal().string();
-  const fs::path inside = file.lexically_relative(fs::current_path());
-  return inside.empty() || *inside.begin() == ".." ? file.lexically_normal().string()
-                                                   : inside.string();
+  const fs::path path = tidied(file);
+  if (path.is_relative()) return path.string();
+  const fs::path inside = path.lexically_relative(absolute_path("."));
+  return inside.empty() || *inside.begin() == ".." ? path.string() : inside.string();
 }
 
 std::string with_plain_line_ends(std::string_view text) {
@@ -51,7 +53,7 @@ std::string complaint(std::string_view character) {
 
 }  // namespace
 
-std::shared_ptr<const Source> read_source(const fs::path& file) {
+std::shared_ptr<Source> read_source(const fs::path& file) {
   const std::string name = name_of(file);
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
@@ -74,15 +76,30 @@ std::shared_ptr<const Source> read_source(const fs::path& file) {
   auto source = std::make_shared<Source>();
   source->name = name;
   source->text = with_plain_line_ends(text);
-  source->folder = fs::absolute(file).lexically_normal().parent_path();
+  source->folder = absolute_path(file).parent_path();
   return source;
+}
+
+FileIdentity identity_of(const fs::path& file) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0)
+    throw Error(fmt::format("cannot read '{}': {}", name_of(file), std::strerror(errno)));
+  return {status.st_dev, status.st_ino};
+}
+
+bool lies_below(const fs::path& file, const fs::path& folder) {
+  std::error_code problem;
+  const fs::path inside =
+      fs::canonical(file, problem)
+          .lexically_relative(problem ? fs::path() : fs::canonical(folder, problem));
+  return !problem && !inside.empty() && *inside.begin() != "..";
 }
 
 std::shared_ptr<const Source> argument_source(std::string text) {
   auto source = std::make_shared<Source>();
   source->name = "command line";
   source->text = std::move(text);
-  source->folder = fs::current_path();
+  source->folder = absolute_path(".");
   source->is_argument = true;
   return source;
 }

@@ -1,7 +1,9 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/problems.h"
@@ -11,10 +13,19 @@ namespace pipeline::config {
 /// The largest file, in bytes.
 inline constexpr std::size_t kLargestFile = 256 << 20;
 
+/// Which file a path leads to, whatever the path: device and inode.
+using FileIdentity = std::pair<std::uint64_t, std::uint64_t>;
+
 /// Reads a file; line ends become "\n" and a byte order mark is left out. Error if it cannot be
 /// read, is no regular file or is too large. The source's name is `file` as it stands, relative to
 /// the working directory where it lies below that.
-std::shared_ptr<const Source> read_source(const std::filesystem::path& file);
+std::shared_ptr<Source> read_source(const std::filesystem::path& file);
+
+/// Error if the file is not there.
+FileIdentity identity_of(const std::filesystem::path& file);
+
+/// True of a file that lies below the folder once all links are followed.
+bool lies_below(const std::filesystem::path& file, const std::filesystem::path& folder);
 
 /// One argument of the command line; relative paths in it count from the working directory.
 std::shared_ptr<const Source> argument_source(std::string text);

@@ -23,6 +23,7 @@ class StageMaker {
         problems_(problems) {}
 
   Stage make(Scope& scope) {
+    const int failures = scope.failures(), additions = problems_.additions();
     Stage stage;
     stage.name = member_.name;
     stage.family = family_.raw->key;
@@ -34,6 +35,9 @@ class StageMaker {
     set_parameters(stage, scope);
     if (std::optional<Node> threads = take("threads"))
       set_threads(stage, scope.resolve(std::move(*threads)));
+    stage.incomplete = stage.incomplete || family_.raw->value.broken;
+    stage.broken =
+        stage.incomplete || scope.failures() > failures || problems_.additions() > additions;
     return stage;
   }
 
@@ -63,6 +67,7 @@ class StageMaker {
 
   void set_use(Stage& stage, Scope& scope) {
     std::optional<Node> given = take("use");
+    if (!given && family_.raw->value.broken) return;
     if (!given)
       return complain(family_.raw->key_at,
                       "'use: component' is missing; it names what the stage does");
@@ -75,26 +80,34 @@ class StageMaker {
   }
 
   void set_inputs(Stage& stage, Node inputs, Scope& scope) {
+    stage.incomplete = inputs.broken;
     for (Node::Entry& entry : inputs.entries) {
       const int before = scope.failures();
       // The place in `in` says more than that of a var inside the reference.
       const Position at = entry.value.at;
       const Node value = scope.resolve(std::move(entry.value));
-      if (scope.failures() > before) continue;
-      if (!value.is_list && !value.is_map && value.scalar.is_null()) continue;
-      if (!value.scalar.is_string()) {
-        complain(value.at, fmt::format("input '{}': expected stage or stage.port, got {}",
-                                       entry.key, describe(value)));
-        continue;
-      }
-      try {
-        Reference reference = names_.resolve(value.scalar.as_string(), family_, member_);
-        reference.at = at;
-        reference.name_at = std::move(entry.key_at);
-        stage.inputs.insert_or_assign(std::move(entry.key), std::move(reference));
-      } catch (const Error& error) {
-        complain(at, fmt::format("input '{}': {}", entry.key, error.what()));
-      }
+      const bool resolved = scope.failures() == before;
+      if (resolved && !value.is_list && !value.is_map && value.scalar.is_null()) continue;
+      Reference reference;
+      if (resolved) reference = resolve(entry.key, value, at);
+      reference.at = at;
+      reference.name_at = std::move(entry.key_at);
+      stage.inputs.insert_or_assign(std::move(entry.key), std::move(reference));
+    }
+  }
+
+  // One without a stage, and a problem, where it makes no sense.
+  Reference resolve(const std::string& input, const Node& value, const Position& at) {
+    if (!value.scalar.is_string()) {
+      complain(value.at, fmt::format("input '{}': expected stage or stage.port, got {}", input,
+                                     describe(value)));
+      return {};
+    }
+    try {
+      return names_.resolve(value.scalar.as_string(), family_, member_);
+    } catch (const Error& error) {
+      complain(at, fmt::format("input '{}': {}", input, error.what()));
+      return {};
     }
   }
 
@@ -108,12 +121,14 @@ class StageMaker {
         complain(with.at,
                  fmt::format("'with' must be a map of parameters, got {}", describe(with)));
       if (with.is_map) stage.with = std::move(with);
+      else stage.with.broken = true;
     }
     for (const Override* override : overrides_.of_stage(stage.name, stage.family))
       set_path(stage.with, *override, 1, scope.resolve(override->value), problems_);
   }
 
   void set_threads(Stage& stage, const Node& threads) {
+    if (threads.broken) return;
     const Value& value = threads.scalar;
     if (!value.is_int() || value.as_int() < 0 || value.as_int() > kMostThreads)
       return complain(
@@ -130,6 +145,15 @@ class StageMaker {
   Problems& problems_;
 };
 
+Stage unlooked_at(const Family::Member& member, const Family& family) {
+  Stage stage;
+  stage.name = member.name;
+  stage.family = family.raw->key;
+  stage.at = family.raw->key_at;
+  stage.broken = stage.incomplete = true;
+  return stage;
+}
+
 }  // namespace
 
 std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& overrides,
@@ -145,6 +169,11 @@ std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& ove
     int wrong = 0;
     for (const Family::Member& member : family.members) {
       const int before = problems.additions();
+      // The members of a family are alike, and so are their mistakes.
+      if (wrong == kMostWrongMembers) {
+        stages.push_back(unlooked_at(member, family));
+        continue;
+      }
       StageMaker maker(family, member, names, overrides, problems);
       if (family.axes.empty()) {
         stages.push_back(maker.make(scope));
@@ -153,8 +182,7 @@ std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& ove
         Scope inner(scope, shadows);
         stages.push_back(maker.make(inner));
       }
-      // The members of a family are alike, and so are their mistakes.
-      if (problems.additions() > before && ++wrong == kMostWrongMembers) break;
+      if (problems.additions() > before) ++wrong;
     }
     family.raw->value = Node();  // its memory serves the next stages
   }

@@ -57,7 +57,9 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   Node node = begin(mark);
   const std::string text = YamlText::restore(value);
   problems_.charge(node.at, text.size() / 32);
+  const int before = problems_.additions();
   node.scalar = typed(node, tag, text);
+  node.broken = problems_.additions() > before;
   complete(std::move(node), anchor, text, tag == "?");
 }
 
@@ -96,6 +98,7 @@ void YamlBuilder::open(Node&& node, YAML::anchor_t anchor, YAML::EmitterStyle::v
 
 void YamlBuilder::close() {
   Node node = std::move(frames_.back().node);
+  node.numbers = std::move(frames_.back().numbers);
   const YAML::anchor_t anchor = frames_.back().anchor;
   frames_.pop_back();
   node.entries.shrink_to_fit();
@@ -115,7 +118,7 @@ void YamlBuilder::complete(Node&& node, YAML::anchor_t anchor, std::string_view 
     return;
   }
   Frame& frame = frames_.back();
-  if (frame.node.is_list) frame.node.list.push_back(std::move(node));
+  if (frame.node.is_list) add_to_list(frame, std::move(node));
   else if (!frame.key) frame.key = make_key(frame, node, spelling, plain);
   else add_to_map(frame, std::move(node));
 }
@@ -140,15 +143,32 @@ YamlBuilder::Key YamlBuilder::make_key(Frame& frame, const Node& node, std::stri
   return key;
 }
 
+void YamlBuilder::add_to_list(Frame& frame, Node&& node) {
+  if (frame.numbers && Numbers::is_number(node)) return frame.numbers->add(node);
+  Node& list = frame.node;
+  if (frame.numbers) {
+    list.numbers = std::move(frame.numbers);
+    list.unpack();
+  }
+  list.list.push_back(std::move(node));
+  if (list.list.size() != Numbers::kFewest) return;
+  frame.numbers = Numbers::of(list.list);
+  if (frame.numbers) list.list.clear();
+}
+
 void YamlBuilder::add_to_map(Frame& frame, Node&& node) {
   Key key = std::move(*frame.key);
   frame.key.reset();
-  if (key.dropped) return;
+  if (key.dropped) {
+    frame.node.broken = true;
+    return;
+  }
   if (!key.merges) {
     frame.node.entries.push_back({std::move(key.text), std::move(key.at), std::move(node)});
     return;
   }
   std::vector<Node> sources;
+  node.unpack();
   if (node.is_list) sources = std::move(node.list);
   else sources.push_back(std::move(node));
   for (Node& source : sources) {

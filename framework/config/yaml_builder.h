@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "config/numbers.h"
 #include "config/yaml_text.h"
 
 namespace pipeline::config {
@@ -64,6 +65,7 @@ class YamlBuilder : public YAML::EventHandler {
     std::optional<Key> key;  ///< of the value that comes next
     SeenKeys keys;
     std::vector<Node> merged;
+    std::shared_ptr<Numbers> numbers;  ///< the list's items, as soon as these are many numbers
   };
   struct Anchored {
     Node node;
@@ -77,6 +79,7 @@ class YamlBuilder : public YAML::EventHandler {
   /// `spelling` is a scalar's text as written, which is what counts for a key.
   void complete(Node&& node, YAML::anchor_t anchor, std::string_view spelling, bool plain);
   Key make_key(Frame& frame, const Node& node, std::string_view spelling, bool plain);
+  void add_to_list(Frame& frame, Node&& node);
   void add_to_map(Frame& frame, Node&& node);
   void merge(Frame& frame);
   Value typed(const Node& node, const std::string& tag, const std::string& text);

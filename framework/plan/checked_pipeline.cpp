@@ -4,8 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
+#include "pipeline/printable.h"
+#include "plan/exports.h"
 #include "plan/foreign_code.h"
 #include "plan/graph.h"
 
@@ -35,6 +38,7 @@ class Checker {
  public:
   Checker(config::Pipeline pipeline, Registry& registry) : registry_(registry) {
     checked_.config = std::move(pipeline);
+    problems_ = std::move(checked_.config.problems);
   }
 
   CheckedPipeline run() {
@@ -92,6 +96,7 @@ class Checker {
 
   void make_component(CheckedStage& checked) {
     const config::Stage& config = *checked.config;
+    if (config.use.empty()) return;
     if (!registry_.provider(Stage::kKind, config.use))
       return complain(config.use_at, config,
                       fmt::format("there is no component '{}'{}{}", config.use,
@@ -102,19 +107,41 @@ class Checker {
     for (const Issue& issue : issues) complain(issue, config);
     stage->declare(checked.declaration);
     declared_.back() = true;
+    check_export_names(checked);
     // With wrong parameters nothing else about the stage can be said.
-    if (issues.empty()) checked.stage = std::move(stage);
+    if (issues.empty() && !config.broken) checked.stage = std::move(stage);
     else broken_.push_back(std::move(stage));
   }
 
+  // Told once a foreach, and not when the figure of hours of work is to be written.
+  void check_export_names(const CheckedStage& checked) {
+    const config::Stage& config = *checked.config;
+    const std::size_t bytes = longest_export_name(config.name, checked.declaration);
+    if (bytes <= kLongestFileName || !long_named_.insert(config.family).second) return;
+    problems_.push_back(
+        {config.at,
+         fmt::format("stage '{}': a file that it exports would have a name of {} bytes, "
+                     "and {} is the most that file systems take; shorten {}",
+                     shortened(config.name, 60), bytes, kLongestFileName,
+                     config.axes.empty() ? "the stage's name" : "the foreach's names or values")});
+  }
+
+  // About a value that could not be read, or about what is missing where something was left out.
+  static bool follows_from_another(const Issue& issue, const config::Stage& config) {
+    if (issue.path.empty() && config.incomplete) return true;
+    const config::Node& node = config.with.at_path(issue.path);
+    return node.broken && (node.is_map || !issue.at_key);
+  }
+
   void complain(const Issue& issue, const config::Stage& config) {
+    if (follows_from_another(issue, config)) return;
     const auto outer = issue.path.empty() ? issue.path.end() : issue.path.end() - 1;
     std::string prefix = fmt::format("{}", fmt::join(issue.path.begin(), outer, "."));
     if (!prefix.empty()) prefix += ": ";
     const bool whole = issue.path.empty();
     complain(whole          ? config.use_at
              : issue.at_key ? config.with.key_position(issue.path)
-                            : config.with.at_path(issue.path).at,
+                            : config.with.position_at(issue.path),
              config, prefix + issue.message);
   }
 
@@ -146,11 +173,16 @@ class Checker {
     if (given == config.inputs.end()) {
       if (input.info().optional) return;
       sound_[i] = false;
+      if (config.incomplete) return;
       return complain(config.use_at, config,
                       fmt::format("{} needs the input '{}': {}", config.use, input.info().name,
                                   input.info().help));
     }
     const config::Reference& reference = given->second;
+    if (reference.stage.empty()) {
+      sound_[i] = false;
+      return;
+    }
     const auto producer = stages_.find(reference.stage);
     if (producer == stages_.end()) {
       sound_[i] = false;
@@ -281,6 +313,7 @@ class Checker {
   std::vector<bool> sound_;
   std::vector<std::unique_ptr<Stage>> broken_;  // their ports are still looked at
   std::vector<config::Diagnostic> problems_;
+  std::set<std::string> long_named_;  ///< families whose stages' names are too long
   bool ordered_ = false;
 };
 

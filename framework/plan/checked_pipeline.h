@@ -42,7 +42,8 @@ struct CheckedPipeline {
 CheckedStage made_anew(const CheckedStage& stage);
 
 /// Looks up components, sets parameters, wires ports, finds cycles, and carries types and shapes
-/// through the whole graph. Executes nothing. Throws config::Errors with everything that is wrong.
+/// through the whole graph. Executes nothing. Throws config::Errors with everything that is wrong,
+/// the pipeline's own problems among it.
 CheckedPipeline check(config::Pipeline pipeline, Registry& registry);
 
 }  // namespace pipeline::plan

@@ -28,6 +28,30 @@ TEST_CASE("columns count characters, and tabs and control characters take one") 
         "a.yaml:1:7: error: no\n    1 | é ü : x\n      |       ^");
 }
 
+TEST_CASE("a caret stands under wide characters and behind combining ones") {
+  CHECK(format({{source("大e\xCC\x81: x"), 1, 6}, "no"}) ==
+        "a.yaml:1:6: error: no\n    1 | 大e\xCC\x81: x\n      |      ^");
+  std::string line;
+  for (int i = 0; i < 100; ++i) line += "大";
+  std::string shown;
+  for (int i = 0; i < 50; ++i) shown += "大";
+  CHECK(format({{source(line), 1, 1}, "no"}) ==
+        "a.yaml:1:1: error: no\n    1 | " + shown + "…\n      | ^");
+}
+
+TEST_CASE("nothing in a message moves a terminal or passes for another message") {
+  auto named = std::make_shared<Source>(Source{"a\033[31m.yaml", "x: \xE2\x80\xAEy", "/"});
+  CHECK(format({{named, 1, 4}, "'\033[2J\nb.yaml:1:1: error: forged'"}) ==
+        "a\\x1b[31m.yaml:1:4: error: '\\x1b[2J\\nb.yaml:1:1: error: forged'\n    1 | x:  y\n"
+        "      |    ^");
+}
+
+TEST_CASE("a source that may not be quoted shows its place alone") {
+  auto secret = std::make_shared<Source>(Source{"../secret", "password\n", "/"});
+  secret->quotable = false;
+  CHECK(format({{secret, 1, 1}, "no"}) == "../secret:1:1: error: no");
+}
+
 TEST_CASE("a long line is cut around the caret") {
   const std::string line = std::string(100, 'a') + "X" + std::string(100, 'b');
   CHECK(format({{source(line), 1, 101}, "no"}) ==

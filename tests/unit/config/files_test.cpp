@@ -1,6 +1,9 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "files.h"
+
+namespace fs = std::filesystem;
 
 using Names = std::vector<std::string>;
 
@@ -87,6 +90,56 @@ stages:
   CHECK(fit.inputs.at("train").port == "x");
   CHECK(fit.inputs.at("extra").stage == "code");
   CHECK(fit.inputs.at("extra").port == "");
+}
+
+TEST_CASE("a file from elsewhere that is no pipeline is not shown") {
+  Files files;
+  const std::string outside = files.folder().string() + "-outside";
+  files.write(outside + "/passwd", "root:x:0:0:root\ndaemon:x:1:1\n");
+  files.write(outside + "/key.yaml", "password: [hunter2\n");
+  files.write(outside + "/keys.yaml", "password: hunter2\nuser: root\n");
+  files.write(outside + "/base.yaml", "vars: {a: ${b}}\n");
+  files.write("p.yaml", "stages: {}\n");
+  fs::create_symlink(outside + "/passwd", "link.yaml");
+  const std::string file = GENERATE("passwd", "key.yaml", "keys.yaml", "link.yaml", "base.yaml");
+  const bool linked = file == "link.yaml";
+  files.write("p.yaml", "include: " + (linked ? "" : outside + "/") + file + "\nstages: {}\n");
+  const std::string errors = files.errors();
+  fs::remove_all(outside);
+  if (file == "base.yaml") {
+    CHECK_THAT(errors, Catch::Contains("there is no var 'b'") && Catch::Contains("vars: {a:"));
+    return;
+  }
+  CHECK_THAT(errors, Catch::Contains((linked ? "" : outside + "/") + file + ":1:") &&
+                         Catch::Contains("this is no pipeline file; what it holds is not shown"));
+  for (const std::string content : {"root", "daemon", "password", "hunter2", "user"})
+    CHECK(errors.find(content) == std::string::npos);
+}
+
+TEST_CASE("which file is meant is the system's to say, behind links, too") {
+  Files files;
+  files.write("there/inner/p.yaml", "include: ../base.yaml\nstages: {s: {use: x}}\n");
+  files.write("there/base.yaml", "vars: {v: there}\n");
+  files.write("base.yaml", "vars: {v: here}\n");
+  fs::create_directory_symlink("there/inner", "link");
+  CHECK(files.load({}, "link/p.yaml").vars.to_json() == R"({"v":"there"})");
+  files.write("q.yaml", "include: link/../base.yaml\nstages: {s: {use: x}}\n");
+  CHECK(files.load({}, "q.yaml").vars.to_json() == R"({"v":"there"})");
+  files.write("q.yaml", "include: link/../bass.yaml\nstages: {s: {use: x}}\n");
+  CHECK_THAT(files.errors({}, "q.yaml"),
+             Catch::Contains("there is no file 'link/../bass.yaml'; did you mean 'base'?"));
+}
+
+TEST_CASE("a file counts once by whatever path, and circles are seen through links") {
+  Files files;
+  files.write("base.yaml", "vars: {v: base}\n");
+  fs::create_symlink("base.yaml", "again.yaml");
+  files.write("p.yaml", "include: [base.yaml, mine.yaml, again.yaml]\nstages: {s: {use: x}}\n");
+  files.write("mine.yaml", "vars: {v: mine}\n");
+  CHECK(files.load().vars.to_json() == R"({"v":"mine"})");
+  files.write("mine.yaml", "include: link.yaml\n");
+  fs::create_symlink("p.yaml", "link.yaml");
+  CHECK_THAT(files.errors(), Catch::Contains("in a circle: p.yaml -> mine.yaml -> p.yaml"));
 }
 
 TEST_CASE("another use leaves nothing of the included stage, and an empty stage takes it out") {
@@ -225,9 +278,6 @@ p.yaml:2:14: error: 'description' must be a text, got a list of 1 item
 p.yaml:4:8: error: the name of a var begins with a letter or _ and has letters, digits, _ and - only, got '1a'
     4 | vars: {1a: 1, b: 2}
       |        ^
-p.yaml:6:3: error: stage 'a': 'use: component' is missing; it names what the stage does
-    6 |   a: {usee: x, in: [1], threads: -1}
-      |   ^
 p.yaml:6:7: error: stage 'a' has no key 'usee'; did you mean 'use'?
     6 |   a: {usee: x, in: [1], threads: -1}
       |       ^

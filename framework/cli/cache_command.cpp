@@ -7,6 +7,7 @@
 #include "cache/pins.h"
 #include "cache/verify.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/report.h"
 #include "cli/start_folder.h"
 #include "cli/workspace.h"
@@ -55,9 +56,10 @@ Value::Map entry_of(const cache::Record& record, const std::string& last_used,
 }
 
 void print_row(const cache::Record& record, const std::string& last_used, bool has_file = true) {
-  fmt::print("{:.12}  {:<16} {:<16} {:>10} {:>10}  used {}\n", record.key, record.pipeline,
-             record.stage, has_file ? size_text(record.file_bytes) : "record",
-             duration(record.seconds), last_used);
+  fmt::print("{:.12}  {:<16} {:<16} {:>10} {:>10}  used {}\n", record.key,
+             printable(record.pipeline), printable(record.stage),
+             has_file ? size_text(record.file_bytes) : "record", duration(record.seconds),
+             printable(last_used));
 }
 
 int list(const cache::Store& store, const Arguments& arguments) {
@@ -75,7 +77,7 @@ int list(const cache::Store& store, const Arguments& arguments) {
     json.emplace_back(entry_of(entry.record, entry.last_used,
                                entry.has_file ? store.file_of(entry.record.key).string() : ""));
   }
-  if (arguments.has("json")) fmt::print("{}\n", Value(std::move(json)).to_json(2));
+  if (arguments.has("json")) print_json(std::move(json));
   else
     fmt::print("{} results, {}{}\n", entries.size() - without_file, size_text(bytes),
                without_file ? fmt::format("; of {} more the record alone", without_file) : "");
@@ -88,10 +90,10 @@ int verify(const cache::Store& store, const Arguments& arguments) {
   if (arguments.has("json")) {
     Value::Map map{{"ok", problems.empty()}};
     map["problems"] = Value::List(problems.begin(), problems.end());
-    fmt::print("{}\n", Value(std::move(map)).to_json(2));
+    print_json(std::move(map));
     return problems.empty() ? kDone : kStageFailed;
   }
-  for (const std::string& problem : problems) fmt::print("{}\n", problem);
+  for (const std::string& problem : problems) fmt::print("{}\n", printable(problem));
   if (problems.empty()) {
     const auto entries = cache::list(store);
     fmt::print("{} results, all as they were written\n",
@@ -120,12 +122,11 @@ int gc(cache::Store& store, const Arguments& arguments) {
   const bool remove = arguments.has("yes");
   if (remove) cache::collect(store, plan);
   if (arguments.has("json"))
-    fmt::print("{}\n", Value(Value::Map{{"removed", remove},
-                                        {"items", items_of(plan.items, store)},
-                                        {"records", items_of(plan.records, store)},
-                                        {"leftovers", std::int64_t(plan.leftovers.size())},
-                                        {"bytes", std::int64_t(plan.bytes)}})
-                           .to_json(2));
+    print_json(Value::Map{{"removed", remove},
+                          {"items", items_of(plan.items, store)},
+                          {"records", items_of(plan.records, store)},
+                          {"leftovers", std::int64_t(plan.leftovers.size())},
+                          {"bytes", std::int64_t(plan.bytes)}});
   else
     fmt::print(
         "the files of {} results (their records stay), {} records without a file and {} "
@@ -157,7 +158,9 @@ int cache_command(const std::vector<std::string>& given) {
   if (!std::filesystem::exists(cache_folder(arguments)))
     throw Error(fmt::format("there is no cache at '{}'; name its folder with --cache",
                             cache_folder(arguments).string()));
-  cache::Store store(cache_folder(arguments));
+  const bool looks = word == "ls" || word == "verify" || (word == "gc" && !arguments.has("yes"));
+  cache::Store store(cache_folder(arguments),
+                     looks ? cache::Store::Access::read : cache::Store::Access::write);
   if (word == "ls") return list(store, arguments);
   if (word == "verify") return verify(store, arguments);
   if (word == "gc") return gc(store, arguments);

@@ -4,6 +4,7 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "plan/schema.h"
 
 namespace pipeline::cli {
@@ -45,14 +46,16 @@ std::string range_of(const Value& schema) {
 void print_ports(const char* title, const Value::List& ports) {
   if (!ports.empty()) fmt::print("\n{}\n", title);
   for (const Value& port : ports)
-    fmt::print("  {:<16} {}: {}{}\n", port.at("name").as_string(), port.at("expects").as_string(),
-               port.at("help").as_string(), port.at("optional").as_bool() ? " (optional)" : "");
+    fmt::print("  {:<16} {}: {}{}\n", printable(port.at("name").as_string()),
+               printable(port.at("expects").as_string()), printable(port.at("help").as_string()),
+               port.at("optional").as_bool() ? " (optional)" : "");
 }
 
 void print(const Value& component) {
-  fmt::print("{} '{}' of plugin '{}'\n", component.at("kind").as_string(),
-             component.at("id").as_string(), component.at("plugin").as_string());
-  fmt::print("  {}\n", component.at("summary").as_string());
+  fmt::print("{} '{}' of plugin '{}'\n", printable(component.at("kind").as_string()),
+             printable(component.at("id").as_string()),
+             printable(component.at("plugin").as_string()));
+  fmt::print("  {}\n", printable(component.at("summary").as_string()));
   print_ports("in", component.at("inputs").as_list());
   print_ports("out", component.at("outputs").as_list());
   if (!component.at("params").as_list().empty()) fmt::print("\nwith\n");
@@ -62,8 +65,8 @@ void print(const Value& component) {
     if (const std::string range = range_of(schema); !range.empty()) notes += ", " + range;
     notes += param.has("default") ? ", default " + param.at("default").to_json() : ", required";
     if (!param.at("unit").as_string().empty()) notes += ", in " + param.at("unit").as_string();
-    fmt::print("  {:<16} {} ({})\n", param.at("name").as_string(), param.at("help").as_string(),
-               notes);
+    fmt::print("  {:<16} {} ({})\n", printable(param.at("name").as_string()),
+               printable(param.at("help").as_string()), printable(notes));
   }
 }
 
@@ -100,13 +103,14 @@ int describe_command(const std::vector<std::string>& given) {
     for (const auto& [kind, id] : find(registry, word))
       list.push_back(plan::describe(registry, kind, id));
   if (arguments.has("json")) {
-    fmt::print("{}\n", Value(std::move(list)).to_json(2));
+    print_json(list);
     return kDone;
   }
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (words.empty()) {
-      fmt::print("{:<10} {:<24} {}\n", list[i].at("kind").as_string(), list[i].at("id").as_string(),
-                 list[i].at("summary").as_string());
+      fmt::print("{:<10} {:<24} {}\n", printable(list[i].at("kind").as_string()),
+                 printable(list[i].at("id").as_string()),
+                 printable(list[i].at("summary").as_string()));
       continue;
     }
     if (i > 0) fmt::print("\n");

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/workspace.h"
 #include "plan/plan.h"
 
@@ -47,8 +48,8 @@ void print_ascii(const CheckedPipeline& pipeline, const std::vector<plan::StageP
     for (const std::size_t producer : producers_of(stage))
       if (producer != *producers_of(stage).rbegin())
         also.push_back(pipeline.stages[producer].name());
-    fmt::print("{}{}{} ({}){}{}\n", indent, branch[i], stage.name(), stage.config->use,
-               also.empty() ? "" : fmt::format("  + {}", fmt::join(also, ", ")),
+    fmt::print("{}{}{} ({}){}{}\n", indent, branch[i], printable(stage.name()),
+               printable(stage.config->use), also.empty() ? "" : "  + " + listed(also),
                plans[i].decision == Decision::cached ? "  [cached]" : "");
     const std::string deeper = indent + (branch[i].empty()    ? ""
                                          : branch[i] == "└─ " ? "   "
@@ -61,9 +62,10 @@ void print_ascii(const CheckedPipeline& pipeline, const std::vector<plan::StageP
   }
 }
 
-std::string quoted(const std::string& text) {
+/// A quoted string of dot with this text, which takes no line break or escape for its own.
+std::string dot_text(const std::string& text) {
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (const char c : printable_lines(text)) {
     if (c == '"' || c == '\\') quoted += '\\';
     if (c == '\n') quoted += "\\n";
     else quoted += c;
@@ -71,17 +73,27 @@ std::string quoted(const std::string& text) {
   return quoted + "\"";
 }
 
+/// Mermaid's labels are HTML, in which `#` begins an entity, too.
+std::string mermaid_text(const std::string& text) {
+  std::string shown;
+  for (const char c : printable(text))
+    if (std::string_view("\"#&<>|`[]{}").find(c) != std::string_view::npos)
+      shown += fmt::format("#{};", int(c));
+    else shown += c;
+  return shown;
+}
+
 void print_dot(const CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
   fmt::print("digraph {} {{\n  node [shape=box, style=\"rounded,filled\", fillcolor=white];\n",
-             quoted(pipeline.config.name));
+             dot_text(pipeline.config.name));
   for (std::size_t i = 0; i < pipeline.stages.size(); ++i) {
     const CheckedStage& stage = pipeline.stages[i];
-    fmt::print("  {} [label={}{}];\n", quoted(stage.name()),
-               quoted(stage.name() + "\n" + stage.config->use),
+    fmt::print("  {} [label={}{}];\n", dot_text(stage.name()),
+               dot_text(stage.name() + "\n" + stage.config->use),
                plans[i].decision == Decision::cached ? ", fillcolor=lightgrey" : "");
     for (const std::size_t producer : producers_of(stage))
-      fmt::print("  {} -> {} [label={}];\n", quoted(pipeline.stages[producer].name()),
-                 quoted(stage.name()), quoted(ports_between(stage, producer)));
+      fmt::print("  {} -> {} [label={}];\n", dot_text(pipeline.stages[producer].name()),
+                 dot_text(stage.name()), dot_text(ports_between(stage, producer)));
   }
   fmt::print("}}\n");
 }
@@ -90,15 +102,16 @@ void print_mermaid(const CheckedPipeline& pipeline, const std::vector<plan::Stag
   fmt::print("flowchart TD\n");
   for (std::size_t i = 0; i < pipeline.stages.size(); ++i) {
     const CheckedStage& stage = pipeline.stages[i];
-    fmt::print("  s{}[\"{}<br/>{}\"]{}\n", i, stage.name(), stage.config->use,
+    fmt::print("  s{}[\"{}<br/>{}\"]{}\n", i, mermaid_text(stage.name()),
+               mermaid_text(stage.config->use),
                plans[i].decision == Decision::cached ? ":::cached" : "");
     for (const std::size_t producer : producers_of(stage))
-      fmt::print("  s{} -->|{}| s{}\n", producer, ports_between(stage, producer), i);
+      fmt::print("  s{} -->|{}| s{}\n", producer, mermaid_text(ports_between(stage, producer)), i);
   }
   fmt::print("  classDef cached fill:#ddd\n");
 }
 
-void print_json(const CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
+void print_as_json(const CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
   Value::List stages, edges;
   for (std::size_t i = 0; i < pipeline.stages.size(); ++i) {
     const CheckedStage& stage = pipeline.stages[i];
@@ -111,9 +124,7 @@ void print_json(const CheckedPipeline& pipeline, const std::vector<plan::StagePl
                                  {"to", stage.name()},
                                  {"input", wire.port->info().name}});
   }
-  fmt::print(
-      "{}\n",
-      Value(Value::Map{{"stages", std::move(stages)}, {"edges", std::move(edges)}}).to_json(2));
+  print_json(Value::Map{{"stages", std::move(stages)}, {"edges", std::move(edges)}});
 }
 
 }  // namespace
@@ -127,11 +138,11 @@ int graph_command(const std::vector<std::string>& given) {
   if (std::find(formats.begin(), formats.end(), format) == formats.end())
     throw Error(fmt::format("--format must be one of ascii, dot, mermaid, json, got '{}'{}", format,
                             near_miss(format, formats)));
-  Workspace workspace(arguments);
+  Workspace workspace(arguments, cache::Store::Access::read);
   const auto plans = plan::make_plan(workspace.pipeline, workspace.store);
   if (format == "dot") print_dot(workspace.pipeline, plans);
   else if (format == "mermaid") print_mermaid(workspace.pipeline, plans);
-  else if (format == "json") print_json(workspace.pipeline, plans);
+  else if (format == "json") print_as_json(workspace.pipeline, plans);
   else print_ascii(workspace.pipeline, plans);
   return kDone;
 }

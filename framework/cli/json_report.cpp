@@ -1,5 +1,6 @@
 #include "cli/report.h"
 #include "cli/start_folder.h"
+#include "pipeline/printable.h"
 #include "pipeline/value.h"
 
 namespace pipeline::cli {
@@ -67,7 +68,7 @@ class JsonReport : public run::Observer {
  private:
   // run_finished is the last event, whatever a thread that a stage left behind may print.
   void print(Value::Map event, Output::Worth worth = Output::Worth::event) {
-    if (!ended_) output_.print(Value(std::move(event)).to_json() + "\n", worth);
+    if (!ended_) output_.print(printable_json(Value(std::move(event)).to_json()) + "\n", worth);
   }
 
   Output& output_;

@@ -29,7 +29,7 @@ class LineReport : public run::Observer {
                   Output::Worth::progress);
   }
   void stage_log(const std::string& stage, const std::string& line) override {
-    output_.print(as_written(fmt::format("{}: {}\n", stage, line)), Output::Worth::log);
+    output_.print(as_written(fmt::format("{}: {}\n", stage, said(line))), Output::Worth::log);
   }
   void printed(const std::vector<std::string>& stages, const std::string& line) override {
     stage_log(one_of(stages), line);
@@ -39,8 +39,9 @@ class LineReport : public run::Observer {
       case run::State::ran: return print("{}: ran in {}\n", result.stage, duration(result.seconds));
       case run::State::failed:
         return print("{}: FAILED after {}: {}\n", result.stage, duration(result.seconds),
-                     result.message);
-      case run::State::skipped: return print("{}: skipped: {}\n", result.stage, result.message);
+                     said(result.message));
+      case run::State::skipped:
+        return print("{}: skipped: {}\n", result.stage, said(result.message));
       default: return print("{}: {}\n", result.stage, name(result.state));
     }
   }

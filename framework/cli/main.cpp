@@ -14,6 +14,7 @@
 #include "cli/start_folder.h"
 #include "config/config.h"
 #include "pipeline/error.h"
+#include "pipeline/printable.h"
 
 namespace {
 
@@ -81,7 +82,7 @@ int main(int argc, char** argv) {
   } catch (const config::Errors& errors) {  // each has its place before 'error:'
     complain(fmt::format("{}\n", errors.what()));
   } catch (const std::exception& error) {
-    complain(fmt::format("error: {}\n", error.what()));
+    complain(fmt::format("error: {}\n", printable(as_written(error.what()))));
   }
   return kWrongInput;
 }

@@ -1,16 +1,17 @@
 #include "plan/plan.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/report.h"
 #include "cli/workspace.h"
 
 namespace pipeline::cli {
 namespace {
 
-void print_json(const plan::CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
+void print_as_json(const plan::CheckedPipeline& pipeline,
+                   const std::vector<plan::StagePlan>& plans) {
   Value::List list;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const plan::StagePlan& stage = plans[i];
@@ -21,7 +22,7 @@ void print_json(const plan::CheckedPipeline& pipeline, const std::vector<plan::S
     if (stage.last_seconds) entry["last_seconds"] = *stage.last_seconds;
     list.push_back(std::move(entry));
   }
-  fmt::print("{}\n", Value(std::move(list)).to_json(2));
+  print_json(list);
 }
 
 void print_table(const plan::CheckedPipeline& pipeline, const std::vector<plan::StagePlan>& plans) {
@@ -34,9 +35,9 @@ void print_table(const plan::CheckedPipeline& pipeline, const std::vector<plan::
     const char* word = stage.decision == plan::Decision::cached ? "cached"
                        : stage.decision == plan::Decision::run  ? "runs"
                                                                 : "may run";
-    fmt::print("{:<8} {:<18} {:>12}  {}\n", word, pipeline.stages[i].name(),
+    fmt::print("{:<8} {:<18} {:>12}  {}\n", word, printable(pipeline.stages[i].name()),
                stage.last_seconds ? "last " + duration(*stage.last_seconds) : "",
-               fmt::join(stage.reasons, "; "));
+               listed(stage.reasons, "; "));
   }
   fmt::print("\n{} to run, {} that depend on those, {} cached", counts[int(plan::Decision::run)],
              counts[int(plan::Decision::unknown)], counts[int(plan::Decision::cached)]);
@@ -49,9 +50,9 @@ void print_table(const plan::CheckedPipeline& pipeline, const std::vector<plan::
 int plan_command(const std::vector<std::string>& given) {
   const Arguments arguments("plan", given, {kCache, kJson});
   if (arguments.wants_help()) return kDone;
-  Workspace workspace(arguments);
+  Workspace workspace(arguments, cache::Store::Access::read);
   const auto plans = plan::make_plan(workspace.pipeline, workspace.store);
-  arguments.has("json") ? print_json(workspace.pipeline, plans)
+  arguments.has("json") ? print_as_json(workspace.pipeline, plans)
                         : print_table(workspace.pipeline, plans);
   return kDone;
 }

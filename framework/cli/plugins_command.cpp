@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "plan/registry.h"
 
 namespace pipeline::cli {
@@ -24,14 +24,15 @@ Value::Map entry_of(const plan::Plugin& plugin) {
 void print(const plan::Plugin& plugin) {
   if (!plugin.problem.empty()) {
     const std::string file = plugin.file.string();
-    fmt::print("{} NOT LOADED{}\n  {}\n", plugin.name, plugin.name == file ? "" : "  " + file,
-               plugin.problem);
+    fmt::print("{} NOT LOADED{}\n  {}\n", printable(plugin.name),
+               plugin.name == file ? "" : "  " + printable(file), printable(plugin.problem));
     return;
   }
-  fmt::print("{} {}  {}\n", plugin.name, plugin.version, plugin.file.string());
+  fmt::print("{} {}  {}\n", printable(plugin.name), printable(plugin.version),
+             printable(plugin.file.string()));
   std::map<std::string, std::vector<std::string>> by_kind;
   for (const auto& [kind, id] : plugin.components) by_kind[kind].push_back(id);
-  for (const auto& [kind, ids] : by_kind) fmt::print("  {}: {}\n", kind, fmt::join(ids, ", "));
+  for (const auto& [kind, ids] : by_kind) fmt::print("  {}: {}\n", printable(kind), listed(ids));
 }
 
 std::string folders_text() {
@@ -51,11 +52,11 @@ int plugins_command(const std::vector<std::string>& given) {
   if (arguments.has("json")) {
     Value::List list;
     for (const plan::Plugin& plugin : registry.plugins()) list.push_back(entry_of(plugin));
-    fmt::print("{}\n", Value(std::move(list)).to_json(2));
+    print_json(list);
     return kDone;
   }
   for (const plan::Plugin& plugin : registry.plugins()) print(plugin);
-  if (registry.plugins().empty()) fmt::print("no plugins in {}\n", folders_text());
+  if (registry.plugins().empty()) fmt::print("no plugins in {}\n", printable(folders_text()));
   return kDone;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/start_folder.h"
+#include "pipeline/printable.h"
 
 namespace pipeline::cli {
 
@@ -35,10 +36,19 @@ std::string duration(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
 
+std::string said(std::string_view text) {
+  std::string shown;
+  for (const char c : printable_lines(text)) {
+    shown += c;
+    if (c == '\n') shown += "  ";
+  }
+  return shown;
+}
+
 std::string figures_text(const std::vector<std::pair<std::string, double>>& figures) {
   std::string text;
   for (const auto& [name, value] : figures)
-    text += fmt::format("{}{} {:.5g}", text.empty() ? "" : "  ", name, value);
+    text += fmt::format("{}{} {:.5g}", text.empty() ? "" : "  ", printable(name), value);
   return text;
 }
 
@@ -46,17 +56,22 @@ std::string summary_of(const run::RunResult& result) {
   std::string text;
   for (const run::StageResult& stage : result.stages) {
     if (stage.state != State::failed) continue;
-    text += fmt::format("\nerror: stage '{}': {}\n", stage.stage, stage.message);
+    text += fmt::format("\nerror: stage '{}': {}\n", stage.stage, said(stage.message));
     if (!stage.log.empty()) text += "  the end of its log:\n";
-    for (const std::string& line : stage.log) text += fmt::format("    {}\n", line);
+    for (const std::string& line : stage.log) text += fmt::format("    {}\n", said(line));
   }
-  for (const std::string& problem : result.problems) text += fmt::format("\nerror: {}\n", problem);
+  for (const std::string& problem : result.problems)
+    text += fmt::format("\nerror: {}\n", said(problem));
   if (!result.metrics.empty()) {
     std::size_t width = 0;
-    for (const auto& [name, value] : result.metrics) width = std::max(width, name.size());
-    text += "\n";
     for (const auto& [name, value] : result.metrics)
-      text += fmt::format("{:<{}}  {:.6g}\n", name, width, value);
+      width = std::max(width, columns_of(printable(name)));
+    text += "\n";
+    for (const auto& [name, value] : result.metrics) {
+      const std::string shown = printable(name);
+      text +=
+          fmt::format("{}{}  {:.6g}\n", shown, std::string(width - columns_of(shown), ' '), value);
+    }
   }
   text += fmt::format("\n{} ran, {} cached", result.count(State::ran), result.count(State::cached));
   for (const State state : {State::failed, State::skipped, State::interrupted})
@@ -64,7 +79,7 @@ std::string summary_of(const run::RunResult& result) {
   text += fmt::format(" in {}\n", duration(result.seconds));
   if (result.interrupted) text += "interrupted; the same command goes on with what has finished\n";
   if (!result.exports.empty())
-    text += fmt::format("figures and texts: {}\n", result.exports.string());
+    text += fmt::format("figures and texts: {}\n", printable(result.exports.string()));
   return as_written(text);
 }
 

@@ -27,6 +27,10 @@ std::string summary_of(const run::RunResult& result);
 /// "0.4 s", "3 min 12 s", "2 h 05 min".
 std::string duration(double seconds);
 
+/// What a stage said, as a report shows it behind the stage's name: nothing in it moves the
+/// terminal, and further lines stand indented, so that none passes for one of the report's own.
+std::string said(std::string_view text);
+
 /// "loss 0.3312  val_loss 0.3401"
 std::string figures_text(const std::vector<std::pair<std::string, double>>& figures);
 

@@ -41,9 +41,9 @@ int run_and_report(const Arguments& arguments, run::RunOptions& options, bool& t
   const run::CapturedOutput captured(observer);
   const CrashStream crash_stream(output, captured, json);
 
-  Workspace workspace(arguments);
+  Workspace workspace(arguments, cache::Store::Access::write);
   CrashReport::watch_exits();
-  options.out = from_start(arguments.get("out", "runs/" + workspace.pipeline.config.name));
+  options.out = from_start(arguments.get("out", workspace.exports_folder));
   run::Cancellation cancellation;
   const run::InterruptHandler interrupts(cancellation);
   const run::RunResult result =

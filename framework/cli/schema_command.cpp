@@ -1,9 +1,8 @@
 #include "plan/schema.h"
 
-#include <fmt/format.h>
-
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/print.h"
 
 namespace pipeline::cli {
 
@@ -12,7 +11,7 @@ int schema_command(const std::vector<std::string>& given) {
   if (arguments.wants_help()) return kDone;
   arguments.at_most(0);
   plan::Registry registry(plan::Registry::default_folders());
-  fmt::print("{}\n", plan::file_schema(registry).to_json(2));
+  print_json(plan::file_schema(registry));
   return kDone;
 }
 

@@ -4,21 +4,9 @@
 
 #include <algorithm>
 
-#include "pipeline/utf8.h"
+#include "pipeline/printable.h"
 
 namespace pipeline::cli {
-namespace {
-
-// By display columns: every character that is drawn here is one wide.
-std::string cut(const std::string& line, std::size_t columns) {
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < line.size(); ++i)
-    if (begins_character(line[i]) && ++seen > columns) return line.substr(0, i);
-  return line;
-}
-
-}  // namespace
-
 std::string Screen::draw(const std::string& scrolled, const std::vector<std::string>& below,
                          Size size) {
   // A terminal that has become narrower has wrapped the lines that stand there.
@@ -32,8 +20,8 @@ std::string Screen::draw(const std::string& scrolled, const std::vector<std::str
   const std::size_t shown = std::min(below.size(), std::max<std::size_t>(2, size.rows) - 1);
   for (std::size_t i = 0; i < shown; ++i) {
     const bool last = i + 1 == shown;
-    const std::string line = cut(last ? below.back() : below[i], size.columns - 1);
-    widths_.push_back(count_characters(line));
+    const std::string line(beginning_of(last ? below.back() : below[i], size.columns - 1));
+    widths_.push_back(columns_of(line));
     text += last ? fmt::format("\033[2m{}\033[0m\n", line) : line + "\n";
   }
   return text;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/report.h"
 #include "cli/start_folder.h"
 #include "cli/workspace.h"
@@ -27,21 +28,22 @@ Value::Map entry_of(const std::string& stage, const plan::StagePlan& plan,
 int status_command(const std::vector<std::string>& given) {
   const Arguments arguments("status", given, {kCache, kJson});
   if (arguments.wants_help()) return kDone;
-  Workspace workspace(arguments);
+  Workspace workspace(arguments, cache::Store::Access::read);
   const auto plans = plan::make_plan(workspace.pipeline, workspace.store);
   Value::List list;
   for (std::size_t i = 0; i < plans.size(); ++i)
     list.push_back(entry_of(workspace.pipeline.stages[i].name(), plans[i], workspace.store));
   if (arguments.has("json")) {
-    fmt::print("{}\n", Value(std::move(list)).to_json(2));
+    print_json(list);
     return kDone;
   }
   for (const Value& entry : list) {
     if (entry.has("created"))
-      fmt::print("fresh  {:<18} {}  {:>10} {:>10.1f} kB  {}\n", entry.at("stage").as_string(),
-                 entry.at("created").as_string(), duration(entry.at("seconds").as_real()),
-                 double(entry.at("bytes").as_int()) / 1000, entry.at("output").as_string());
-    else fmt::print("stale  {}\n", entry.at("stage").as_string());
+      fmt::print(
+          "fresh  {:<18} {}  {:>10} {:>10.1f} kB  {}\n", printable(entry.at("stage").as_string()),
+          printable(entry.at("created").as_string()), duration(entry.at("seconds").as_real()),
+          double(entry.at("bytes").as_int()) / 1000, printable(entry.at("output").as_string()));
+    else fmt::print("stale  {}\n", printable(entry.at("stage").as_string()));
   }
   return kDone;
 }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <vector>
 
 #include "cli/report.h"
 #include "cli/start_folder.h"
+#include "pipeline/printable.h"
 
 namespace pipeline::cli {
 namespace {
@@ -39,7 +41,7 @@ class TerminalReport : public run::Observer {
   }
 
   void stage_log(const std::string& stage, const std::string& line) override {
-    above(fmt::format("\033[2m{}: {}\033[0m", stage, line), Output::Worth::log);
+    above(fmt::format("\033[2m{}: {}\033[0m", stage, said(line)), Output::Worth::log);
   }
 
   void printed(const std::vector<std::string>& stages, const std::string& line) override {
@@ -47,7 +49,7 @@ class TerminalReport : public run::Observer {
   }
 
   void stage_finished(const run::StageResult& result) override {
-    ++finished_;
+    finished_.insert(result.stage);  // once, though it may have to run again
     const auto at = std::find_if(running_.begin(), running_.end(),
                                  [&](const Running& r) { return r.stage == result.stage; });
     const std::string figures = at == running_.end() ? "" : at->figures;
@@ -60,10 +62,10 @@ class TerminalReport : public run::Observer {
         return above(fmt::format("\033[2m= {:<16} {:>10}\033[0m", result.stage, "cached"));
       case run::State::failed:
         return above(fmt::format("\033[31m✗ {:<16} {:>10}\033[0m  {}", result.stage, "failed",
-                                 result.message));
+                                 said(result.message)));
       default:
         return above(fmt::format("\033[33m- {:<16} {:>10}\033[0m  {}", result.stage,
-                                 name(result.state), result.message));
+                                 name(result.state), said(result.message)));
     }
   }
 
@@ -114,7 +116,7 @@ class TerminalReport : public run::Observer {
     const std::size_t bars = std::min(running_.size(), rows > 3 ? rows - 3 : 0);
     for (std::size_t i = 0; i < bars; ++i) lines.push_back(bar(running_[i]));
     const std::size_t hidden = running_.size() - bars;
-    lines.push_back(fmt::format("  {}/{} stages{}", finished_, stages_,
+    lines.push_back(fmt::format("  {}/{} stages{}", finished_.size(), stages_,
                                 hidden > 0 ? fmt::format(", {} more running", hidden) : ""));
     drawn_ = Clock::now();
     output_.show_below(std::move(lines));
@@ -122,7 +124,8 @@ class TerminalReport : public run::Observer {
 
   Output& output_;
   std::vector<Running> running_;
-  std::size_t stages_ = 0, finished_ = 0;
+  std::set<std::string> finished_;
+  std::size_t stages_ = 0;
   Clock::time_point drawn_ = {};
 };
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/workspace.h"
 #include "plan/plan.h"
 
@@ -12,29 +13,28 @@ int why_command(const std::vector<std::string>& given) {
   const auto& words = arguments.positional();
   if (words.size() < 2)
     throw Error("expected a pipeline file and a stage, as in 'pipeline why vae_conv.yaml fit'");
-  Workspace workspace(words[0], {words.begin() + 2, words.end()}, cache_folder(arguments));
+  Workspace workspace(words[0], {words.begin() + 2, words.end()}, cache_folder(arguments),
+                      cache::Store::Access::read);
   const std::size_t index = workspace.pipeline.index_of(words[1]);
   const plan::StagePlan plan = plan::make_plan(workspace.pipeline, workspace.store)[index];
   if (arguments.has("json")) {
     const auto record = plan.record ? workspace.store.find(plan.key) : std::nullopt;
     const Value& parts = record ? record->parts : plan.parts;
-    fmt::print("{}\n",
-               Value(Value::Map{{"stage", words[1]},
-                                {"action", std::string(name(plan.decision))},
-                                {"key", plan.key},
-                                {"parts", parts},
-                                {"reasons", Value::List(plan.reasons.begin(), plan.reasons.end())}})
-                   .to_json(2));
+    print_json(Value::Map{{"stage", words[1]},
+                          {"action", std::string(name(plan.decision))},
+                          {"key", plan.key},
+                          {"parts", parts},
+                          {"reasons", Value::List(plan.reasons.begin(), plan.reasons.end())}});
     return kDone;
   }
   if (plan.decision == plan::Decision::cached) {
-    fmt::print("'{}' is cached: nothing that it depends on has changed since {}\n", words[1],
-               plan.record->created);
+    fmt::print("'{}' is cached: nothing that it depends on has changed since {}\n",
+               printable(words[1]), printable(plan.record->created));
     return kDone;
   }
-  fmt::print("'{}' {}:\n", words[1],
+  fmt::print("'{}' {}:\n", printable(words[1]),
              plan.decision == plan::Decision::run ? "will run" : "may have to run");
-  for (const std::string& reason : plan.reasons) fmt::print("  {}\n", reason);
+  for (const std::string& reason : plan.reasons) fmt::print("  {}\n", printable(reason));
   return kDone;
 }
 

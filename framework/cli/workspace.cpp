@@ -1,17 +1,23 @@
 #include "cli/workspace.h"
 
+#include <fmt/format.h>
+
 #include <boost/dll/runtime_symbol_info.hpp>
 
 #include "cli/start_folder.h"
+#include "config/identity.h"
+#include "pipeline/paths.h"
+#include "pipeline/printable.h"
 
 namespace pipeline::cli {
+namespace fs = std::filesystem;
 namespace {
 
-// Beside the working directory, and where the program's own pipelines are installed.
-std::vector<std::filesystem::path> search_folders() {
-  const std::filesystem::path program = boost::dll::program_location();
-  return {"pipelines", (program.parent_path() / "../share/pipeline/pipelines").lexically_normal()};
+fs::path installed_pipelines() {
+  return tidied(boost::dll::program_location().parent_path() / "../share/pipeline/pipelines");
 }
+
+std::vector<fs::path> search_folders() { return {"pipelines", installed_pipelines()}; }
 
 std::vector<std::string> overrides_of(const Arguments& arguments) {
   required_file(arguments);
@@ -26,20 +32,34 @@ std::string required_file(const Arguments& arguments) {
   return arguments.positional()[0];
 }
 
-std::filesystem::path cache_folder(const Arguments& arguments) {
+fs::path cache_folder(const Arguments& arguments) {
   return from_start(arguments.get("cache", ".pipeline"));
 }
 
-Workspace::Workspace(const Arguments& arguments)
-    : Workspace(required_file(arguments), overrides_of(arguments), cache_folder(arguments)) {}
+Workspace::Workspace(const Arguments& arguments, cache::Store::Access access)
+    : Workspace(required_file(arguments), overrides_of(arguments), cache_folder(arguments),
+                access) {}
 
 Workspace::Workspace(const std::string& file, const std::vector<std::string>& overrides,
-                     const std::filesystem::path& cache)
-    : Workspace(config::load(file, overrides, search_folders()), cache) {}
+                     const fs::path& cache, cache::Store::Access access)
+    : Workspace(named(config::read(file, overrides, search_folders()), cache), cache, access) {}
 
-Workspace::Workspace(config::Pipeline config, const std::filesystem::path& cache)
+Workspace::Workspace(Named named, const fs::path& cache, cache::Store::Access access)
     : registry(plan::Registry::default_folders()),
-      pipeline(plan::check(std::move(config), registry)),
-      store(cache) {}
+      pipeline(plan::check(std::move(named.config), registry)),
+      store(cache, access),
+      exports_folder(std::move(named.exports_folder)) {}
+
+Workspace::Named Workspace::named(config::Pipeline config, const fs::path& cache) {
+  const fs::path project = absolute_path(cache).parent_path();
+  config.name = config::identity_in(project, config.file);
+  std::string place;
+  for (const fs::path& home : {installed_pipelines(), project, fs::path(".")})
+    if (place.empty()) place = config::place_in(home, config.file);
+  if (place.empty())
+    place = fmt::format("{}-{:.8}", beginning_of(config.file.stem().native(), 100),
+                        cache::digest_of(config.name));
+  return {std::move(config), "runs/" + place};
+}
 
 }  // namespace pipeline::cli

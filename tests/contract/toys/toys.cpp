@@ -198,7 +198,7 @@ class Wrong : public Stage {
   void declare(Declaration& d) override {
     d.summary("Goes wrong.");
     d.param("how", how_, "in which way")
-        .choices({"error", "preflight", "unset", "shape", "number", "late_component"});
+        .choices({"error", "preflight", "unset", "shape", "number", "late_component", "loud"});
     d.input("x", x_, "anything").optional();
     d.output("y", y_, "what it does not give");
   }
@@ -210,6 +210,10 @@ class Wrong : public Stage {
     note("wrong");
     context.log("about to go wrong");
     if (how_ == "error") throw Error("it went wrong");
+    if (how_ == "loud") {
+      context.log("\033[31mred\nn: ran in 0.1 s");
+      throw Error("\033[2Jnothing is left\nerror: stage 'n': forged");
+    }
     if (how_ == "number") throw 42;
     if (how_ == "shape") y_.set(Array::of<float>({1, 2, 3}));
     if (how_ == "late_component") context.components().make<Stage>("data.one_hot");

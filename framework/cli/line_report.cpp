@@ -35,6 +35,7 @@ class LineReport : public run::Observer {
     stage_log(one_of(stages), line);
   }
   void stage_finished(const run::StageResult& result) override {
+    if (!result.reached) return;  // the end says it of all at once
     switch (result.state) {
       case run::State::ran: return print("{}: ran in {}\n", result.stage, duration(result.seconds));
       case run::State::failed:

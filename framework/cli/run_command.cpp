@@ -21,6 +21,8 @@ const std::vector<Option> kOptions = {
     {"jobs", "N", "stages at once, and threads inside one (default: the machine's)"},
     {"keep-going", "", "after a failure run all that does not depend on it (the default)"},
     {"fail-fast", "", "after a failure start nothing more"},
+    {"verify", "",
+     "read every byte of what is handed out from the cache, and make damaged results again"},
     {"json", "", "one event a line, for scripts"},
 };
 
@@ -62,6 +64,7 @@ int run_command(const std::vector<std::string>& given) {
   run::RunOptions options;
   options.jobs = arguments.get_int("jobs", hardware_threads(), 1, kMostJobs);
   options.fail_fast = arguments.has("fail-fast");
+  if (arguments.has("verify")) options.check = run::Check::all;
   if (options.fail_fast && arguments.has("keep-going"))
     throw Error("--keep-going and --fail-fast contradict each other; give one of them");
 

@@ -21,6 +21,8 @@ class TerminalReport : public run::Observer {
   void run_started(const std::string&, std::size_t stages) override { stages_ = stages; }
 
   void stage_started(const std::string& stage) override {
+    // Again, where an earlier attempt came to nothing.
+    std::erase_if(running_, [&](const Running& running) { return running.stage == stage; });
     Running& running = running_.emplace_back();
     running.stage = stage;
     running.started = Clock::now();
@@ -54,6 +56,7 @@ class TerminalReport : public run::Observer {
                                  [&](const Running& r) { return r.stage == result.stage; });
     const std::string figures = at == running_.end() ? "" : at->figures;
     if (at != running_.end()) running_.erase(at);
+    if (!result.reached) return;  // the end says it of all at once
     switch (result.state) {
       case run::State::ran:
         return above(fmt::format("\033[32m✓\033[0m {:<16} {:>10}  \033[2m{}\033[0m", result.stage,

@@ -203,7 +203,7 @@ class Scheduler {
       action.producers.emplace(wire.port->info().name, *nodes_[wire.producer].record);
       action.outputs.emplace(wire.port->info().name, wire.output);
     }
-    observer_.stage_started(stage(i).name());
+    if (!schedule_.told(i)) observer_.stage_started(stage(i).name());
     executor.start(std::move(action), [this, i](Outcome outcome) {
       mailbox_.post([this, i, outcome = std::move(outcome)]() mutable {
         std::visit([&](auto& of) { settle(i, of); }, outcome);

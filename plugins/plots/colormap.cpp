@@ -9,6 +9,8 @@
 #include <numbers>
 #include <span>
 
+#include "pipeline/math.h"
+
 namespace plots {
 namespace {
 
@@ -36,8 +38,8 @@ Rgb jet(double x) {
 
 /// gnuplot's rgbformulae 33,13,10, as in matplotlib.
 Rgb rainbow(double x) {
-  return rgb(std::abs(2 * x - 0.5), std::sin(std::numbers::pi * x),
-             std::cos(std::numbers::pi * x / 2));
+  return rgb(std::abs(2 * x - 0.5), pipeline::math::sin(std::numbers::pi * x),
+             pipeline::math::cos(std::numbers::pi * x / 2));
 }
 
 Rgb gray(double x) { return rgb(x, x, x); }

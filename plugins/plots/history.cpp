@@ -8,6 +8,7 @@
 #include "legend.h"
 #include "log_tics.h"
 #include "numbers.h"
+#include "pipeline/math.h"
 #include "pipeline/plugin.h"
 #include "script.h"
 #include "style.h"
@@ -43,7 +44,7 @@ struct Extent {
   double least = 0, most = 0;
   bool log = false;
   double place(double value) const {
-    const double shown = log ? std::log10(value) : value;
+    const double shown = log ? pipeline::math::log10(value) : value;
     return most > least ? 0.05 + 0.9 * (shown - least) / (most - least) : 0.5;
   }
 };
@@ -130,7 +131,7 @@ Extent extent(const std::vector<Line>& lines, bool second_axis, bool log) {
     if (line.second_axis != second_axis) continue;
     for (const double value : line.values) {
       if (!std::isfinite(value)) continue;
-      const double shown = log ? std::log10(value) : value;
+      const double shown = log ? pipeline::math::log10(value) : value;
       extent.least = std::min(extent.least, shown);
       extent.most = std::max(extent.most, shown);
     }
@@ -144,8 +145,8 @@ std::string log_axis(const std::string& axis, const Extent& extent) {
   double margin = (extent.most - extent.least) / 20;
   // Rounding apart the values are one: there is nothing to tell apart, and no tics to be found.
   if (margin < 1e-9) margin = 0.5;
-  const double least = std::pow(10, extent.least - margin);
-  const double most = std::pow(10, extent.most + margin);
+  const double least = pipeline::math::pow(10.0, extent.least - margin);
+  const double most = pipeline::math::pow(10.0, extent.most + margin);
   std::string tics;
   for (const double tic : log_tics(least, most))
     tics += fmt::format("{}\"{:.6g}\" {}", tics.empty() ? "" : ",", tic, number(tic));

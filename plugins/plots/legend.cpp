@@ -22,7 +22,7 @@ int hidden(const Curve& curve, const Box& box) {
     count += box.holds(curve.x[i], curve.y[i]);
     if (i == 0 || !std::isfinite(curve.y[i - 1])) continue;
     const double dx = curve.x[i] - curve.x[i - 1], dy = curve.y[i] - curve.y[i - 1];
-    const int steps = int(std::min(1000.0, std::ceil(std::hypot(dx, dy) / kStep)));
+    const int steps = int(std::min(1000.0, std::ceil(std::sqrt(dx * dx + dy * dy) / kStep)));
     for (int k = 1; k < steps; ++k)
       count += box.holds(curve.x[i - 1] + dx * k / steps, curve.y[i - 1] + dy * k / steps);
   }

@@ -2,8 +2,13 @@
 
 #include <cmath>
 
+#include "pipeline/math.h"
+
 namespace plots {
 namespace {
+
+using pipeline::math::log10;
+using pipeline::math::pow;
 
 constexpr std::size_t kFewest = 4, kMost = 10;
 
@@ -11,11 +16,11 @@ constexpr std::size_t kFewest = 4, kMost = 10;
 std::vector<double> decades(double least, double most, int step,
                             const std::vector<double>& factors) {
   std::vector<double> tics;
-  const int first = int(std::floor(std::log10(least))), last = int(std::ceil(std::log10(most)));
+  const int first = int(std::floor(log10(least))), last = int(std::ceil(log10(most)));
   for (int power = first; power <= last; ++power) {
     if (power % step != 0) continue;
     for (const double factor : factors) {
-      const double tic = factor * std::pow(10, power);
+      const double tic = factor * pow(10.0, double(power));
       if (tic >= least && tic <= most) tics.push_back(tic);
     }
   }
@@ -24,7 +29,7 @@ std::vector<double> decades(double least, double most, int step,
 
 std::vector<double> equal_steps(double least, double most) {
   const double rough = (most - least) / 6;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
+  const double power = pow(10.0, std::floor(log10(rough)));
   const double step = power * (rough > 5 * power   ? 10
                                : rough > 2 * power ? 5
                                : rough > power     ? 2

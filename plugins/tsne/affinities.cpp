@@ -7,6 +7,7 @@
 #include <span>
 
 #include "buffer.h"
+#include "pipeline/math.h"
 
 namespace pipeline::tsne {
 namespace {
@@ -23,7 +24,7 @@ class Calibration {
  public:
   Calibration(int k, double perplexity)
       : k_(k),
-        entropy_(std::log(perplexity)),
+        entropy_(math::log(perplexity)),
         squared_(round_up_16(std::size_t(k))),
         weight_(squared_.size()) {}
 
@@ -36,7 +37,7 @@ class Calibration {
       float weighted = 0;
       kernels().gaussian(squared_.data(), squared_.size(), float(beta), weight_.data(), &sum,
                          &weighted);
-      const double entropy = std::log(double(sum)) + beta * weighted / sum;
+      const double entropy = math::log(double(sum)) + beta * weighted / sum;
       if (std::abs(entropy - entropy_) <= kTolerance) break;
       if (entropy > entropy_) {
         below = beta;
@@ -217,7 +218,7 @@ void Affinities::normalise(Workers& workers) {
     for (std::int64_t e = first; e < last; ++e) {
       float& p = p_[std::size_t(e)];
       p = float(p / sum);
-      if (p > 0) part += p * std::log(double(p));
+      if (p > 0) part += p * math::log(double(p));
     }
     return part;
   });

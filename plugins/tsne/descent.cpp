@@ -7,6 +7,7 @@
 
 #include "map_range.h"
 #include "ordering.h"
+#include "pipeline/math.h"
 
 namespace pipeline::tsne {
 namespace {
@@ -135,7 +136,7 @@ double Descent::divergence_of(double z) {
     return kernels().cross_entropy(points, rows, first, last);
   });
   const double power = (degrees_of_freedom(settings_.dims) + 1) / 2;
-  return affinities_.negative_entropy() + power * cross + affinities_.total() * std::log(z);
+  return affinities_.negative_entropy() + power * cross + affinities_.total() * math::log(z);
 }
 
 /// Place i takes what place from[i] had.
@@ -173,7 +174,7 @@ void Descent::iterate() {
 }
 
 void Descent::look(double exaggeration) {
-  const double error = exaggeration * (divergence_ + std::log(exaggeration) * affinities_.total());
+  const double error = exaggeration * (divergence_ + math::log(exaggeration) * affinities_.total());
   double square = 0;
   for (std::size_t i = 0; i < gradient_.size(); ++i)
     square += double(gradient_[i]) * double(gradient_[i]);

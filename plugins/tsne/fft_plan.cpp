@@ -1,15 +1,16 @@
 #include "fft_plan.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numbers>
+
+#include "pipeline/math.h"
 
 namespace pipeline::tsne {
 namespace {
 
 void append(std::vector<float>& list, double angle) {
-  list.push_back(float(std::cos(angle)));
-  list.push_back(float(std::sin(angle)));
+  list.push_back(float(math::cos(angle)));
+  list.push_back(float(math::sin(angle)));
 }
 
 std::vector<int> radices_of(int n) {

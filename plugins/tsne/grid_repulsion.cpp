@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "map_range.h"
+#include "pipeline/math.h"
 
 namespace pipeline::tsne {
 namespace {
@@ -24,8 +25,8 @@ GridShape with_spacing(double spacing, MapRange x, MapRange y) {
   const double least = kLeastIntervals * spacing;
   const double most = (GridRepulsion::kMaxNodes - kExtraNodes) * spacing;
   // Steps of sqrt(2), so that a growing map does not need another kernel at each step.
-  if (side < least) spacing *= std::exp2(-std::ceil(2 * std::log2(least / side)) / 2);
-  if (side > most) spacing *= std::exp2(std::ceil(2 * std::log2(side / most)) / 2);
+  if (side < least) spacing *= math::exp2(-std::ceil(2 * math::log2(least / side)) / 2);
+  if (side > most) spacing *= math::exp2(std::ceil(2 * math::log2(side / most)) / 2);
   const auto nodes = [&](double length) {
     return FftPlan::good_size(std::max(int(length / spacing) + kExtraNodes, 16));
   };

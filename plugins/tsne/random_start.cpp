@@ -1,6 +1,7 @@
 #include <cmath>
 #include <random>
 
+#include "pipeline/math.h"
 #include "start.h"
 
 namespace pipeline::tsne {
@@ -22,7 +23,7 @@ class LegacyNormal {
       b = 2 * uniform() - 1;
       square = a * a + b * b;
     } while (square >= 1 || square == 0);
-    const double factor = std::sqrt(-2 * std::log(square) / square);
+    const double factor = std::sqrt(-2 * math::log(square) / square);
     next_ = factor * a;
     has_next_ = true;
     return factor * b;

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +14,7 @@
 #include "cache/files.h"
 #include "cache/layout.h"
 #include "cache/record_text.h"
+#include "pipeline/paths.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -66,21 +69,33 @@ Digest digest_of_open(int fd, const fs::path& file, const std::function<bool()>&
   }
 }
 
+/// After this, whatever is written to the file changes its times. A page of a shared mapping that
+/// is dirty already takes writes unnoticed until it has been written back; in a file system in
+/// memory it never is.
+bool shows_changes_from_now_on(int fd) {
+  struct statfs system {};
+  if (fstatfs(fd, &system) != 0) return false;
+  const auto type = static_cast<unsigned long>(system.f_type);
+  return type != TMPFS_MAGIC && type != RAMFS_MAGIC && fdatasync(fd) == 0;
+}
+
 struct Read {
   Digest digest;
   Value identity;
-  bool settled;  ///< its times are old enough to show a later change
+  bool settled;  ///< a later change will show in its times
 };
 
-Read read_steadily(const fs::path& file, const std::function<bool()>& cancelled) {
+Read read_steadily(const fs::path& file, bool remember, const std::function<bool()>& cancelled) {
   for (int tries = 0; tries < 5; ++tries) {
+    if (cancelled && cancelled()) throw Cancelled();  // before it waits for a disk
     const FileDescriptor fd = open_to_read(file);
+    const bool shows = remember && shows_changes_from_now_on(fd.get());
     const std::int64_t start = now();
     const struct stat before = status_of(fd.get(), file);
     Read read{digest_of_open(fd.get(), file, cancelled), identity(before, file), false};
     if (identity(status_of(fd.get(), file), file) != read.identity) continue;
     const std::int64_t changed = std::max(nanoseconds(before.st_mtim), nanoseconds(before.st_ctim));
-    read.settled = changed < start - 2 * kSecond;
+    read.settled = shows && changed < start - 2 * kSecond;
     return read;
   }
   throw Error(
@@ -103,17 +118,19 @@ std::optional<Digest> remembered(const fs::path& entry, const fs::path& file) {
 }  // namespace
 
 Digest read_file_digest(const fs::path& file, const std::function<bool()>& cancelled) {
-  return read_steadily(file, cancelled).digest;
+  return read_steadily(file, /*remember=*/false, cancelled).digest;
 }
 
 Digest file_digest(const Store& store, const fs::path& given,
                    const std::function<bool()>& cancelled) {
   const Layout layout{store.root()};
-  const fs::path file = fs::absolute(given);
+  const fs::path file = absolute_path(given);
   const std::string name = digest_of(file.string());
   const fs::path entry = layout.files() / name.substr(0, 2) / (name + ".json");
-  if (const auto digest = remembered(entry, file)) return *digest;
-  const Read read = read_steadily(file, cancelled);
+  if (!store.must_read(file))
+    if (const auto digest = remembered(entry, file)) return *digest;
+  const Read read = read_steadily(file, /*remember=*/true, cancelled);
+  store.note_read(file);
   // Commands that only look make no cache.
   if (std::error_code none; read.settled && fs::exists(layout.format(), none)) {
     try {

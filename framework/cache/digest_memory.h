@@ -7,10 +7,20 @@
 namespace pipeline::cache {
 
 /// SHA-256 of a file outside the cache, remembered while its path, size, device, inode and times
-/// stay the same. What was changed less than two seconds before it was read is read again the next
-/// time: a second change might not show in its times (git's index calls this racily clean). To lose
-/// the memory costs reading again. Error if the file cannot be read, or changes all the time.
-/// `cancelled` is asked each megabyte; Cancelled once it says so.
+/// (of its content's and its state's last change) stay the same. To lose the memory costs reading
+/// again. Error if the file cannot be read, or changes all the time. `cancelled` is asked each
+/// megabyte; Cancelled once it says so.
+///
+/// Every change that a program makes by writing, truncating, replacing or renaming shows, also with
+/// the file's times set back, and also through a mapping (mmap): the file is synced first, since a
+/// page of a mapping that waits to be written to disk takes further writes without a change of
+/// time. Not remembered are files changed less than two seconds before they are read, whose times
+/// might not show a second change (git's index calls this racily clean; FAT counts in two seconds),
+/// and those of file systems in memory (tmpfs), which have no time for what a mapping writes.
+///
+/// What no time shows is seen by reading alone (Store::check_files()): on FAT, a file of equal size
+/// whose time was set back; on a network's file system, a change that its server does not tell yet
+/// or dates by a clock that is seconds behind; what is written beneath the file system.
 Digest file_digest(const Store& store, const std::filesystem::path& file,
                    const std::function<bool()>& cancelled = {});
 /// As above, but always reads.

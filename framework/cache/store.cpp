@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
+#include <set>
 
 #include "cache/checkpoint.h"
 #include "cache/files.h"
@@ -102,6 +104,9 @@ struct Store::Impl {
 
   Layout layout;
   LockFolder locks;
+  bool check_files = false;
+  std::mutex mutex;
+  std::set<fs::path> files_read;  ///< since check_files() was called
 
   // Record goes first: at no moment is there one whose file is another's, or not there.
   void forget(const Digest& key) {
@@ -230,6 +235,18 @@ std::optional<Artifact> Store::load_checkpoint(const Digest& key) const {
 void Store::drop_checkpoint(const Digest& key) {
   require_digest(key);
   remove_file(impl_->layout.checkpoint(key));
+}
+
+void Store::check_files() { impl_->check_files = true; }
+
+bool Store::must_read(const fs::path& file) const {
+  const std::lock_guard guard(impl_->mutex);
+  return impl_->check_files && !impl_->files_read.count(file);
+}
+
+void Store::note_read(const fs::path& file) const {
+  const std::lock_guard guard(impl_->mutex);
+  if (impl_->check_files) impl_->files_read.insert(file);
 }
 
 }  // namespace pipeline::cache

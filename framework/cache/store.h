@@ -75,6 +75,12 @@ class Store {
   std::optional<Artifact> load_checkpoint(const Digest& key) const;
   void drop_checkpoint(const Digest& key);
 
+  /// From now on file_digest() (see digest_memory.h) reads every file, once in this object's life,
+  /// whatever is remembered of it.
+  void check_files();
+  bool must_read(const std::filesystem::path& file) const;
+  void note_read(const std::filesystem::path& file) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

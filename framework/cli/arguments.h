@@ -41,6 +41,8 @@ class Arguments {
 std::string near_miss(const std::string& word, const std::vector<std::string>& words);
 
 inline constexpr Option kJson = {"json", "", "print JSON for scripts"};
+inline constexpr Option kCheckFiles = {
+    "check-files", "", "read all files outside the cache, whatever their times say"};
 inline constexpr Option kCache = {"cache", "DIR", "the cache's folder (default: .pipeline)"};
 
 }  // namespace pipeline::cli

@@ -48,7 +48,7 @@ void print_table(const plan::CheckedPipeline& pipeline, const std::vector<plan::
 }  // namespace
 
 int plan_command(const std::vector<std::string>& given) {
-  const Arguments arguments("plan", given, {kCache, kJson});
+  const Arguments arguments("plan", given, {kCache, kCheckFiles, kJson});
   if (arguments.wants_help()) return kDone;
   Workspace workspace(arguments, cache::Store::Access::read);
   const auto plans = plan::make_plan(workspace.pipeline, workspace.store);

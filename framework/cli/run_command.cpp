@@ -23,6 +23,7 @@ const std::vector<Option> kOptions = {
     {"fail-fast", "", "after a failure start nothing more"},
     {"verify", "",
      "read every byte of what is handed out from the cache, and make damaged results again"},
+    kCheckFiles,
     {"json", "", "one event a line, for scripts"},
 };
 

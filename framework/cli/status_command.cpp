@@ -26,7 +26,7 @@ Value::Map entry_of(const std::string& stage, const plan::StagePlan& plan,
 }  // namespace
 
 int status_command(const std::vector<std::string>& given) {
-  const Arguments arguments("status", given, {kCache, kJson});
+  const Arguments arguments("status", given, {kCache, kCheckFiles, kJson});
   if (arguments.wants_help()) return kDone;
   Workspace workspace(arguments, cache::Store::Access::read);
   const auto plans = plan::make_plan(workspace.pipeline, workspace.store);

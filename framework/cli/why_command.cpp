@@ -8,13 +8,14 @@
 namespace pipeline::cli {
 
 int why_command(const std::vector<std::string>& given) {
-  const Arguments arguments("why", given, {kCache, kJson});
+  const Arguments arguments("why", given, {kCache, kCheckFiles, kJson});
   if (arguments.wants_help()) return kDone;
   const auto& words = arguments.positional();
   if (words.size() < 2)
     throw Error("expected a pipeline file and a stage, as in 'pipeline why vae_conv.yaml fit'");
   Workspace workspace(words[0], {words.begin() + 2, words.end()}, cache_folder(arguments),
                       cache::Store::Access::read);
+  if (arguments.has(kCheckFiles.name)) workspace.store.check_files();
   const std::size_t index = workspace.pipeline.index_of(words[1]);
   const plan::StagePlan plan = plan::make_plan(workspace.pipeline, workspace.store)[index];
   if (arguments.has("json")) {

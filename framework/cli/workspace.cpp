@@ -38,7 +38,9 @@ fs::path cache_folder(const Arguments& arguments) {
 
 Workspace::Workspace(const Arguments& arguments, cache::Store::Access access)
     : Workspace(required_file(arguments), overrides_of(arguments), cache_folder(arguments),
-                access) {}
+                access) {
+  if (arguments.has(kCheckFiles.name)) store.check_files();
+}
 
 Workspace::Workspace(const std::string& file, const std::vector<std::string>& overrides,
                      const fs::path& cache, cache::Store::Access access)

@@ -1,9 +1,14 @@
 #include "cache/digest_memory.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <ctime>
 #include <thread>
 
@@ -50,28 +55,65 @@ TEST_CASE("a file changed just now is not remembered: a second change would not 
   CHECK(file_digest(store, folder / "data") == digest_of(std::string("two")));
 }
 
-// The time of a file's last change of state (ctime) cannot be set, so the test waits for two
-// seconds to pass.
+/// Files old enough to be remembered. The time of a file's last change of state (ctime) cannot be
+/// set, so two seconds have to pass, once for all cases of a process.
+class OldFiles {
+ public:
+  OldFiles() : in_memory("/dev/shm/pipeline_cache_tests_" + std::to_string(getpid())) {
+    for (const char* name : {"plain", "mapped", "checked"}) write_file(folder / name, "one");
+    std::error_code none;
+    if (fs::is_directory(in_memory.parent_path(), none)) write_file(in_memory, "one");
+    const FileDescriptor fd = open_file(folder / "mapped", O_RDWR);
+    mapping = static_cast<char*>(mmap(nullptr, 3, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0));
+    if (mapping == MAP_FAILED) throw Error("cannot map a file");
+    std::memcpy(mapping, "two", 3);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2200));
+  }
+  ~OldFiles() {
+    munmap(mapping, 3);
+    std::error_code none;
+    fs::remove(in_memory, none);
+  }
+  TempFolder folder;
+  fs::path in_memory;  ///< there where the machine has such a file system
+  char* mapping;       ///< of the file "mapped", whose page is dirty
+};
+
+const OldFiles& old_files() {
+  static const OldFiles files;
+  return files;
+}
+
+/// Nothing is remembered of files in memory, where temporary files lie on some machines.
+bool in_memory(const fs::path& file) {
+  struct statfs system {};
+  return statfs(file.c_str(), &system) == 0 && system.f_type == TMPFS_MAGIC;
+}
+
+/// Has the cache remember another digest of its one file, so that a memory that is used shows.
+const Digest kFalse = std::string(64, '0');
+fs::path falsify(const fs::path& root) {
+  fs::path entry;
+  for (const auto& found : fs::recursive_directory_iterator(root / "files"))
+    if (found.is_regular_file()) entry = found;
+  Value memory = unseal(*read_text(entry));
+  memory.map()["sha256"] = kFalse;
+  write_file(entry, seal(memory));
+  return entry;
+}
+
 TEST_CASE("a settled file is remembered, until it changes even with its size and mtime kept") {
   const TempFolder folder;
   Store store(folder / "cache");
-  const fs::path file = folder / "data";
-  write_file(file, "one");
-  std::this_thread::sleep_for(std::chrono::milliseconds(2200));
+  const fs::path file = old_files().folder / "plain";
+  if (in_memory(file)) return;
   CHECK(file_digest(store, file) == digest_of(std::string("one")));
   CHECK(remembered(folder / "cache") == 1);
-
-  // What is remembered is used: a false memory shows.
-  fs::path entry;
-  for (const auto& found : fs::recursive_directory_iterator(folder / "cache/files"))
-    if (found.is_regular_file()) entry = found;
-  Value memory = unseal(*read_text(entry));
-  memory.map()["sha256"] = std::string(64, '0');
-  write_file(entry, seal(memory));
-  CHECK(file_digest(store, file) == std::string(64, '0'));
+  const fs::path entry = falsify(folder / "cache");
+  CHECK(file_digest(store, file) == kFalse);
   // By whatever way the file is named.
-  CHECK(file_digest(store, folder.path() / "." / ".." / folder.path().filename() / "data") ==
-        std::string(64, '0'));
+  CHECK(file_digest(store, file.parent_path() / "." / ".." / file.parent_path().filename() /
+                               "plain") == kFalse);
 
   struct stat status {};
   stat(file.c_str(), &status);
@@ -82,6 +124,39 @@ TEST_CASE("a settled file is remembered, until it changes even with its size and
 
   write_file(entry, "damaged");
   CHECK(file_digest(store, file) == digest_of(std::string("two")));
+}
+
+// While a page of a mapping is dirty, further writes to it change no time.
+TEST_CASE("a change through a mapping shows, also on a page that was dirty when it was read") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const fs::path file = old_files().folder / "mapped";
+  CHECK(file_digest(store, file) == digest_of(std::string("two")));
+  CHECK((remembered(folder / "cache") == 1 || in_memory(file)));
+  std::memcpy(old_files().mapping, "six", 3);
+  CHECK(file_digest(store, file) == digest_of(std::string("six")));
+}
+
+TEST_CASE("a file in memory is not remembered: its times never tell what a mapping writes") {
+  if (!in_memory(old_files().in_memory)) return;
+  const TempFolder folder;
+  Store store(folder / "cache");
+  CHECK(file_digest(store, old_files().in_memory) == digest_of(std::string("one")));
+  CHECK(remembered(folder / "cache") == 0);
+}
+
+TEST_CASE("a store that checks files reads each once, whatever is remembered of it") {
+  const TempFolder folder;
+  const fs::path file = old_files().folder / "checked";
+  if (in_memory(file)) return;
+  file_digest(Store(folder / "cache"), file);
+  falsify(folder / "cache");
+  CHECK(file_digest(Store(folder / "cache"), file) == kFalse);
+  Store checking(folder / "cache");
+  checking.check_files();
+  CHECK(file_digest(checking, file) == digest_of(std::string("one")));
+  falsify(folder / "cache");
+  CHECK(file_digest(checking, file) == kFalse);
 }
 
 TEST_CASE("what is no readable file is an error, at once") {

@@ -299,7 +299,7 @@ class Checker {
 
   bool preflight(CheckedStage& checked) {
     return guarded(checked, [&] {
-      checked.stage->preflight(*checked.components);
+      plan::preflight(checked);
       checked.components->seal();
     });
   }
@@ -318,6 +318,11 @@ class Checker {
 };
 
 }  // namespace
+
+void preflight(CheckedStage& stage) {
+  stage.stage->preflight(*stage.components);
+  for (OutputPort* output : stage.declaration.outputs()) output->promise();
+}
 
 std::size_t CheckedPipeline::index_of(const std::string& stage) const {
   std::vector<std::string> names;
@@ -345,7 +350,7 @@ CheckedStage made_anew(const CheckedStage& stage) {
     port->connect(wire.port->spec());
     made.inputs.push_back({port, wire.producer, wire.output});
   }
-  made.stage->preflight(*made.components);
+  preflight(made);
   return made;
 }
 

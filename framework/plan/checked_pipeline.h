@@ -27,6 +27,10 @@ struct CheckedStage {
   const std::string& name() const { return config->name; }
 };
 
+/// The stage's preflight, after which its outputs' promises hold. Error for one that was not made, or
+/// cannot be kept.
+void preflight(CheckedStage& stage);
+
 /// A pipeline that nothing is known to be wrong with.
 struct CheckedPipeline {
   config::Pipeline config;

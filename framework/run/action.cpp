@@ -220,7 +220,7 @@ class Attempt {
     }
     inputs_.begin_checks([this] { observer_.stage_inputs_checked(stage_.name()); });
     // What preflight could not check while sizes were unknown it checks now.
-    if (news) stage_.stage->preflight(*stage_.components);
+    if (news) plan::preflight(stage_);
     return std::nullopt;
   }
 

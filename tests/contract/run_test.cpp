@@ -114,7 +114,13 @@ TEST_CASE("What a stage does wrong is told by name") {
     return run.finished("w").at("message").as_string();
   };
   CHECK(message("unset") == "toy.wrong: the stage did not set its output 'y'");
-  CHECK(message("shape") == "toy.wrong: output 'y' was promised as f32 2 and set as f32 3");
+  CHECK(message("shape") ==
+        "toy.wrong: output 'y' was promised as f32 array of 2 and set as f32 array of 3");
+  CHECK(message("forgot_shape") ==
+        "toy.wrong: output 'y' cannot be allocated: preflight set no shape; call set_shape() or "
+        "shape_like() there");
+  CHECK(message("not_connected") ==
+        "toy.wrong: input 'x' is read, but is not connected; ask connected() first");
   CHECK(message("number") == "toy.wrong: threw something that is no std::exception");
   CHECK_THAT(message("late_component"), Catch::Contains("was not in its preflight"));
 }

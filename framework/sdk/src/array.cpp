@@ -30,6 +30,11 @@ std::shared_ptr<void> allocate_zeros(std::size_t bytes) {
   return {memory, std::free};
 }
 
+void require_known(const Shape& shape) {
+  if (elements(shape) == kUnknown)
+    throw Error(fmt::format("cannot make an array of unknown size {}", to_string(shape)));
+}
+
 }  // namespace
 
 std::int64_t elements(const Shape& shape) {
@@ -77,8 +82,7 @@ DType dtype_from_name(std::string_view name) {
 }
 
 Array::Array(DType dtype, Shape shape) : dtype_(dtype), shape_(std::move(shape)), writable_(true) {
-  if (size() == kUnknown)
-    throw Error(fmt::format("cannot make an array of unknown size {}", to_string(shape_)));
+  require_known(shape_);
   if (size() > (std::int64_t{1} << 62) / std::int64_t(item_size(dtype)))
     throw Error(fmt::format("an array of {} {} is too large", to_string(shape_), name(dtype)));
   owner_ = allocate_zeros(bytes());
@@ -89,7 +93,9 @@ Array::Array(DType dtype, Shape shape) : dtype_(dtype), shape_(std::move(shape))
 }
 
 Array::Array(DType dtype, Shape shape, const void* data, std::shared_ptr<const void> owner)
-    : dtype_(dtype), shape_(std::move(shape)), data_(data), owner_(std::move(owner)) {}
+    : dtype_(dtype), shape_(std::move(shape)), data_(data), owner_(std::move(owner)) {
+  require_known(shape_);
+}
 
 Array Array::text(std::string_view text) {
   Array array(DType::utf8, {std::int64_t(text.size())});

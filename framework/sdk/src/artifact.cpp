@@ -5,6 +5,15 @@
 #include <algorithm>
 
 namespace pipeline {
+namespace {
+
+const Array& array_of(const Artifact& artifact, const std::string& path) {
+  const auto found = artifact.arrays.find(path);
+  if (found == artifact.arrays.end()) throw Error(fmt::format("it holds no array '{}'", path));
+  return found->second;
+}
+
+}  // namespace
 
 void Table::add(std::string name, Array values) {
   if (values.shape().size() != 1)
@@ -44,9 +53,10 @@ Artifact ArtifactCodec<Table>::encode(Table&& table) {
 }
 
 Table ArtifactCodec<Table>::decode(const Artifact& artifact) {
+  const Value attributes(artifact.attributes);
   Table table;
-  for (const Value& name : artifact.attributes.at("columns").as_list())
-    table.add(name.as_string(), artifact.arrays.at(name.as_string()));
+  for (const Value& name : attributes.at("columns").as_list())
+    table.add(name.as_string(), array_of(artifact, name.as_string()));
   return table;
 }
 
@@ -81,7 +91,7 @@ Artifact ArtifactCodec<Text>::encode(Text&& text) {
 }
 
 Text ArtifactCodec<Text>::decode(const Artifact& artifact) {
-  return {std::string(artifact.arrays.at("text").text())};
+  return {std::string(array_of(artifact, "text").text())};
 }
 
 }  // namespace pipeline

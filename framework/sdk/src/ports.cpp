@@ -26,6 +26,12 @@ std::string Port::expectation() const {
   return fmt::format("{} of {}", element, rank_text(info_.min_rank, info_.max_rank));
 }
 
+void Port::fail(std::string_view message) const {
+  if (info_.name.empty())
+    throw Error(fmt::format("an {} that declare() does not name {}", direction(), message));
+  throw Error(fmt::format("{} '{}' {}", direction(), info_.name, message));
+}
+
 void InputPort::connect(const Spec& spec) {
   const bool array = spec.type == "array";
   const int rank = int(spec.shape.size());
@@ -39,29 +45,108 @@ void InputPort::connect(const Spec& spec) {
   connected_ = true;
 }
 
-void Input<Array>::load(const Artifact& artifact) { array_ = artifact.arrays.at(""); }
+void InputPort::require_known() const {
+  if (!connected_) fail("is not connected, and so has no shape; ask connected() first");
+}
 
-void OutputPort::require_promised(const Array& array) const {
-  if (array.dtype() == spec_.dtype && compatible(array.shape(), spec_.shape)) return;
-  throw Error(fmt::format("output '{}' was promised as {} {} and set as {} {}", info().name,
-                          name(spec_.dtype), to_string(spec_.shape), name(array.dtype()),
-                          to_string(array.shape())));
+void InputPort::complain_no_value() const {
+  if (!connected_) fail("is read, but is not connected; ask connected() first");
+  fail("has no value yet: in preflight() its spec alone is known, its value in run()");
+}
+
+void InputPort::complain_unreadable(const Artifact& artifact, std::string_view why) const {
+  fail(fmt::format("got a {} that cannot be read as one: {}", artifact.type, why));
+}
+
+void Input<Array>::load(const Artifact& artifact) {
+  const auto found = artifact.arrays.find("");
+  if (found == artifact.arrays.end()) complain_unreadable(artifact, "it holds no array");
+  array_ = found->second;
+}
+
+const Array& Input<Array>::get() const {
+  if (!array_) complain_no_value();
+  return *array_;
+}
+
+void Input<Array>::require_type(DType wanted) const {
+  if (const DType found = get().dtype(); found != wanted)
+    fail(fmt::format("is read as {} and holds {}", name(wanted), name(found)));
+}
+
+void OutputPort::promise() {
+  if (has_value()) fail("is set in preflight(); values are set in run()");
+  if (absent_) return;
+  try {
+    elements(spec_.shape);
+  } catch (const Error& error) {
+    fail(fmt::format("is promised a shape that cannot be: {}", error.what()));
+  }
+  check_promise();
+  promised_ = spec_;
+}
+
+void OutputPort::require_settable() const {
+  if (absent_) fail("is set, but preflight said that it is absent");
+  if (has_value()) fail("is set a second time; a stage sets each output once");
 }
 
 void OutputPort::complain_unset() const {
   throw Error(fmt::format("the stage did not set its output '{}'", info().name));
 }
 
+void Output<Array>::set_shape(Shape shape) {
+  spec_.shape = std::move(shape);
+  shape_set_ = true;
+}
+
 void Output<Array>::shape_like(const Port& other) {
-  spec_.shape = other.shape();
+  set_shape(other.shape());
   if (!dtype()) spec_.dtype = other.spec().dtype;
 }
 
-void Output<Array>::set(Array array) { array_ = std::move(array); }
+void Output<Array>::check_promise() const {
+  const int rank = int(spec_.shape.size());
+  if (rank < info().min_rank || rank > info().max_rank)
+    fail(fmt::format("is declared as {}, and preflight {}", expectation(),
+                     shape_set_ ? "promised " + array_text(spec_) : "set no shape"));
+  // Preflight again, once the inputs' sizes are known, may fill in what was open.
+  if (promised() &&
+      (promised()->dtype != spec_.dtype || !compatible(promised()->shape, spec_.shape)))
+    fail(fmt::format("was promised as {} and then as {}", array_text(*promised()),
+                     array_text(spec_)));
+}
+
+std::string Output<Array>::promise_text() const {
+  const Spec& spec = promised() ? *promised() : spec_;
+  return array_text(spec) + (shape_set_ ? "" : " (preflight set no shape)");
+}
+
+void Output<Array>::require_promised(const Array& array) const {
+  const Spec& spec = promised() ? *promised() : spec_;
+  if (array.dtype() == spec.dtype && compatible(array.shape(), spec.shape)) return;
+  fail(fmt::format("was promised as {} and set as {}", promise_text(),
+                   array_text({"array", array.dtype(), array.shape(), {}})));
+}
+
+const Shape& Output<Array>::shape_to_allocate() const {
+  if (!shape_set_)
+    fail("cannot be allocated: preflight set no shape; call set_shape() or shape_like() there");
+  if (elements(spec_.shape) == kUnknown)
+    fail(fmt::format(
+        "cannot be allocated: preflight left sizes of the {} open; call allocate(shape)",
+        array_text(spec_)));
+  return spec_.shape;
+}
+
+void Output<Array>::set(Array array) {
+  require_settable();
+  require_promised(array);
+  array_ = std::move(array);
+}
 
 Artifact Output<Array>::take() {
   if (!array_) complain_unset();
-  require_promised(*array_);
   Artifact artifact{"array", {}, {{"", std::move(*array_)}}};
   array_.reset();
   return artifact;

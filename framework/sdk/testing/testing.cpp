@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace pipeline::testing {
 
@@ -65,8 +66,15 @@ class StageRun::TestContext : public Context {
 };
 
 StageRun::StageRun(ComponentFactory& components, std::string_view id, const Value::Map& params)
-    : components_(components), stage_(components.make<Stage>(std::string(id), params)) {
+    : components_(components), id_(id), params_(params) {
+  make_stage();
+}
+
+void StageRun::make_stage() {
+  stage_ = components_.make<Stage>(id_, params_);
+  declaration_ = Declaration();
   stage_->declare(declaration_);
+  for (const auto& [name, given] : inputs_) port(name).connect(given.spec);
 }
 
 InputPort& StageRun::port(std::string_view name) {
@@ -76,8 +84,9 @@ InputPort& StageRun::port(std::string_view name) {
 }
 
 StageRun& StageRun::input(std::string_view name, Artifact artifact, Value info) {
-  port(name).connect(spec_of(artifact, std::move(info)));
-  inputs_[std::string(name)] = std::move(artifact);
+  Spec spec = spec_of(artifact, std::move(info));
+  port(name).connect(spec);
+  inputs_[std::string(name)] = {std::move(artifact), std::move(spec)};
   return *this;
 }
 
@@ -91,14 +100,17 @@ std::map<std::string, Spec> StageRun::preflight() {
       throw Error("input '" + input->info().name + "' is not connected");
   stage_->preflight(components_);
   std::map<std::string, Spec> specs;
-  for (OutputPort* output : declaration_.outputs())
+  for (OutputPort* output : declaration_.outputs()) {
+    output->promise();
     if (!output->absent()) specs[output->info().name] = output->spec();
+  }
   return specs;
 }
 
 std::map<std::string, Artifact> StageRun::run() {
+  if (std::exchange(ran_, true)) make_stage();
   preflight();
-  for (auto& [name, artifact] : inputs_) port(name).load(artifact);
+  for (const auto& [name, given] : inputs_) port(name).load(given.artifact);
   TestContext context(*this);
   stage_->run(context);
   std::map<std::string, Artifact> outputs;

@@ -1,29 +1,19 @@
 // Small stages with which the tests of the framework see what it does: what runs, how often, and
 // what a stage may get wrong. TOY_LOG names a file to which each run() adds its component's id.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <thread>
 
+#include "note.h"
 #include "pipeline/plugin.h"
 
 namespace {
 
 using namespace pipeline;
 
-void note(const std::string& line) {
-  const char* file = std::getenv("TOY_LOG");
-  if (!file) return;
-  const int fd = open(file, O_WRONLY | O_CREAT | O_APPEND, 0644);
-  const std::string text = line + "\n";
-  if (write(fd, text.data(), text.size()) != ssize_t(text.size())) std::abort();
-  close(fd);
-}
+using toys::note;
 
 /// `count` numbers: first, first + 1, …
 class Numbers : public Stage {
@@ -198,13 +188,15 @@ class Wrong : public Stage {
   void declare(Declaration& d) override {
     d.summary("Goes wrong.");
     d.param("how", how_, "in which way")
-        .choices({"error", "preflight", "unset", "shape", "number", "late_component", "loud"});
+        .choices({"error", "preflight", "unset", "shape", "number", "late_component", "loud",
+                  "forgot_shape", "not_connected", "set_early"});
     d.input("x", x_, "anything").optional();
     d.output("y", y_, "what it does not give");
   }
   void preflight(ComponentFactory&) override {
     if (how_ == "preflight") throw Error("the shapes do not fit");
-    y_.set_shape({2});
+    if (how_ == "set_early") y_.set_scalar(1);
+    if (how_ != "forgot_shape") y_.set_shape({2});
   }
   void run(Context& context) override {
     note("wrong");
@@ -215,6 +207,8 @@ class Wrong : public Stage {
       throw Error("\033[2Jnothing is left\nerror: stage 'n': forged");
     }
     if (how_ == "number") throw 42;
+    if (how_ == "forgot_shape") y_.allocate()[1] = 1;
+    if (how_ == "not_connected") y_.allocate()[0] = x_.view<float>()[0];
     if (how_ == "shape") y_.set(Array::of<float>({1, 2, 3}));
     if (how_ == "late_component") context.components().make<Stage>("data.one_hot");
   }

@@ -1,9 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "plan/checked_pipeline.h"
 #include "plan/key.h"
 #include "plan/plan.h"
-#include "support/process.h"
+#include "unit/plan/checked.h"
 
 using namespace pipeline;
 using namespace pipeline::plan;
@@ -11,18 +10,6 @@ using pipeline::testing::TempFolder;
 using pipeline::testing::write_file;
 
 namespace {
-
-Registry& toys() {
-  static Registry registry({testing::test_plugin("toys")});
-  return registry;
-}
-
-/// A pipeline file of these stages, checked.
-CheckedPipeline checked(const TempFolder& folder, const std::string& stages,
-                        const std::vector<std::string>& overrides = {}) {
-  write_file(folder / "p.yaml", "stages:\n" + stages);
-  return check(config::load((folder / "p.yaml").string(), overrides, {}), toys());
-}
 
 std::string problems(const std::string& stages) {
   const TempFolder folder;
@@ -106,6 +93,11 @@ TEST_CASE("A key depends on parameters as they are, not as they are written") {
   CHECK(of("  # a comment\n  n:\n    with: {first: 1e-3}\n    use: toy.numbers\n") == one);
   CHECK(of("  n: {use: toy.numbers, with: {first: 0.002}}\n") != one);
   CHECK(of("  n: {use: toy.numbers, with: {count: 5, first: 0.001}}\n") != one);
+}
+
+TEST_CASE("A promise that cannot be kept is told before anything runs") {
+  CHECK(problems("  w: {use: toy.wrong, with: {how: set_early}}\n") ==
+        "2:12: stage 'w': toy.wrong: output 'y' is set in preflight(); values are set in run()\n");
 }
 
 TEST_CASE("A key depends on the content of a file, not on its name or time") {

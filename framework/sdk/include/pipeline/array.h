@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -80,7 +81,8 @@ class Array {
   Array() = default;
   /// Zeros, aligned to 64 bytes, writable. Error where there is not enough memory.
   Array(DType dtype, Shape shape);
-  /// Read-only bytes that `owner` keeps alive; `data` holds elements(shape) items.
+  /// Read-only bytes that `owner` keeps alive; `data` holds elements(shape) items. Error where a
+  /// size is unknown.
   Array(DType dtype, Shape shape, const void* data, std::shared_ptr<const void> owner);
   template <class T>
   static Array zeros(Shape shape) {

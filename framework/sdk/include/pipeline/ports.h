@@ -7,7 +7,8 @@
 
 namespace pipeline {
 
-/// A named input or output of a stage, and what is known of the artifact on it.
+/// A named input or output of a stage, and what is known of the artifact on it. What a stage does
+/// with a port at the wrong time, or against what was promised, is an Error that names the port.
 class Port {
  public:
   virtual ~Port() = default;
@@ -26,12 +27,17 @@ class Port {
   /// "f32 array of rank 2", "table": for messages and `describe`.
   std::string expectation() const;
 
-  const Spec& spec() const { return spec_; }
+  /// Error for an input that is not connected.
+  const Spec& spec() const { return require_known(), spec_; }
   void set_spec(Spec spec) { spec_ = std::move(spec); }
-  /// Sizes of an array port, from preflight on.
-  const Shape& shape() const { return spec_.shape; }
+  /// Sizes of an array port, from preflight on. Error for an input that is not connected.
+  const Shape& shape() const { return spec().shape; }
 
  protected:
+  virtual void require_known() const {}
+  /// Error: "input 'x' " or "output 'y' ", and what is wrong with it.
+  [[noreturn]] void fail(std::string_view message) const;
+  virtual const char* direction() const = 0;
   Spec spec_;
 
  private:
@@ -45,41 +51,68 @@ class InputPort : public Port {
   bool connected() const { return connected_; }
   /// Error, saying what was found and expected, if an artifact of this spec cannot be taken.
   void connect(const Spec& spec);
+  /// Error if the artifact cannot be read as the port's type.
   virtual void load(const Artifact& artifact) = 0;
   virtual void unload() = 0;
+
+ protected:
+  void require_known() const override;
+  const char* direction() const override { return "input"; }
+  /// Error saying why there is no value: not connected, or not run() yet.
+  [[noreturn]] void complain_no_value() const;
+  [[noreturn]] void complain_unreadable(const Artifact& artifact, std::string_view why) const;
 
  private:
   bool connected_ = false;
 };
 
-/// What the host does with an output: reads its spec after preflight, takes the artifact after run.
+/// What the host does with an output: takes its promise after preflight, the artifact after run.
 class OutputPort : public Port {
  public:
-  /// Error if run() left the port unset, or with another shape than preflight promised.
+  /// What preflight() promised holds from now on. Error if it cannot be kept by any array, is not
+  /// what was declared or promised before, or if a value was set already.
+  void promise();
+  /// Error if run() left the port unset.
   virtual Artifact take() = 0;
   /// For preflight: as the stage is wired and set, the port gives nothing; wiring it is an Error.
   void set_absent(bool absent = true) { absent_ = absent; }
   bool absent() const { return absent_; }
 
  protected:
-  void require_promised(const Array& array) const;
+  const char* direction() const override { return "output"; }
+  virtual bool has_value() const = 0;
+  virtual void check_promise() const {}
+  /// Error where the port has a value, which a second would replace, or is absent.
+  void require_settable() const;
   [[noreturn]] void complain_unset() const;
+  const std::optional<Spec>& promised() const { return promised_; }
 
  private:
   bool absent_ = false;
+  std::optional<Spec> promised_;
 };
 
 /// An input of the type T: an element type (float, std::uint8_t, …) for arrays of it, Array for
-/// arrays of any element type, or a type with an ArtifactCodec (Table, Figure, Text, …).
+/// arrays of any element type, or a type with an ArtifactCodec (Table, Figure, Text, …). Its value
+/// is there in run() alone; to read one that is not connected is an Error.
 template <class T>
 class Input : public InputPort {
  public:
   std::string type() const override { return ArtifactCodec<T>::type; }
-  void load(const Artifact& artifact) override { value_ = ArtifactCodec<T>::decode(artifact); }
+  void load(const Artifact& artifact) override {
+    try {
+      value_ = ArtifactCodec<T>::decode(artifact);
+    } catch (const std::exception& error) {
+      complain_unreadable(artifact, error.what());
+    }
+  }
   void unload() override { value_.reset(); }
-  const T& get() const { return *value_; }
-  const T* operator->() const { return &*value_; }
-  const T& operator*() const { return *value_; }
+  const T& get() const {
+    if (!value_) complain_no_value();
+    return *value_;
+  }
+  const T* operator->() const { return &get(); }
+  const T& operator*() const { return get(); }
 
  private:
   std::optional<T> value_;
@@ -90,13 +123,21 @@ class Input<Array> : public InputPort {
  public:
   std::string type() const override { return "array"; }
   void load(const Artifact& artifact) override;
-  void unload() override { array_ = Array(); }
-  const Array& get() const { return array_; }
-  const Array* operator->() const { return &array_; }
-  DType element_type() const { return spec_.dtype; }  ///< from preflight on
+  void unload() override { array_.reset(); }
+  const Array& get() const;
+  const Array* operator->() const { return &get(); }
+  const Array& operator*() const { return get(); }
+  /// The elements; Error if T is not the array's type.
+  template <class T>
+  std::span<const T> view() const {
+    require_type(DTypeOf<T>::value);
+    return get().template view<T>();
+  }
+  DType element_type() const { return spec().dtype; }  ///< from preflight on
 
  private:
-  Array array_;
+  void require_type(DType wanted) const;
+  std::optional<Array> array_;
 };
 
 template <class T>
@@ -104,16 +145,20 @@ requires std::is_arithmetic_v<T>
 class Input<T> : public Input<Array> {
  public:
   std::optional<DType> dtype() const override { return DTypeOf<T>::value; }
-  std::span<const T> view() const { return this->get().template view<T>(); }
+  std::span<const T> view() const { return Input<Array>::view<T>(); }
 };
 
-/// An output of the type T; see Input.
+/// An output of the type T; see Input. run() gives it its value, once: a second one is an Error,
+/// as is a value given in preflight or to a port that is absent.
 template <class T>
 class Output : public OutputPort {
  public:
   Output() { spec_.type = ArtifactCodec<T>::type; }
   std::string type() const override { return ArtifactCodec<T>::type; }
-  void set(T value) { value_ = std::move(value); }
+  void set(T value) {
+    require_settable();
+    value_ = std::move(value);
+  }
   /// What a consumer may check before the value exists; for preflight.
   void set_info(Value info) { spec_.info = std::move(info); }
   Artifact take() override {
@@ -124,24 +169,39 @@ class Output : public OutputPort {
     return artifact;
   }
 
+ protected:
+  bool has_value() const override { return value_.has_value(); }
+
  private:
   std::optional<T> value_;
 };
 
+/// Promised as a scalar unless preflight sets another shape.
 template <>
 class Output<Array> : public OutputPort {
  public:
   Output() { spec_.type = "array"; }
   std::string type() const override { return "array"; }
-  void set_shape(Shape shape) { spec_.shape = std::move(shape); }  ///< for preflight
-  void set_element_type(DType dtype) { spec_.dtype = dtype; }      ///< for preflight
-  /// Shape, and for an output of any type the element type, of another port.
+  void set_shape(Shape shape);                                 ///< for preflight
+  void set_element_type(DType dtype) { spec_.dtype = dtype; }  ///< for preflight
+  /// Shape, and for an output of any type the element type, of another port. Error if that is an
+  /// input which is not connected.
   void shape_like(const Port& other);
+  /// Error if the array is not what was promised.
   void set(Array array);
   Artifact take() override;
 
  protected:
+  bool has_value() const override { return array_.has_value(); }
+  void check_promise() const override;
+  /// The shape that preflight set; Error if it set none, or left a size open.
+  const Shape& shape_to_allocate() const;
+
+ private:
+  void require_promised(const Array& array) const;
+  std::string promise_text() const;
   std::optional<Array> array_;
+  bool shape_set_ = false;
 };
 
 template <class T>
@@ -150,11 +210,14 @@ class Output<T> : public Output<Array> {
  public:
   Output() { spec_.dtype = DTypeOf<T>::value; }
   std::optional<DType> dtype() const override { return DTypeOf<T>::value; }
-  /// Zeros to write the result to, of the shape that preflight set.
-  std::span<T> allocate() { return allocate(spec_.shape); }
+  /// Zeros to write the result to, of the shape that preflight set. Error if it set none, or one
+  /// with sizes that it could not know: then the shape has to be given.
+  std::span<T> allocate() { return allocate(shape_to_allocate()); }
   std::span<T> allocate(Shape shape) {
-    array_ = Array::zeros<T>(std::move(shape));
-    return array_->template mutable_view<T>();
+    Array array = Array::zeros<T>(std::move(shape));
+    const std::span<T> elements = array.template mutable_view<T>();
+    set(std::move(array));
+    return elements;
   }
   void set_scalar(T value) { set(Array::scalar(value)); }
 };

@@ -39,15 +39,20 @@ class Context {
 };
 
 /// A node of a pipeline's graph: from the artifacts on its inputs it computes those on its outputs.
-/// The result depends on parameters and inputs alone, never on time, threads or machine.
+/// The result depends on parameters and inputs, and on what else it declares (see Declaration),
+/// never on time, threads or machine.
+///
+/// Every attempt to compute gets a new object: made, declared, its parameters set, preflight() once
+/// or, where sizes became known only since, twice, and run() at most once. Nothing is left in its
+/// members from an earlier attempt; what shall outlive one goes into a checkpoint.
 class Stage : public Component {
  public:
   static constexpr const char* kKind = "stage";
   /// From the inputs' specs (shape() and spec() are known, values are not) sets the outputs':
   /// shape, element type, info. Does no work; headers of files may be read. Error for what cannot
-  /// be.
+  /// be, or for an input's value, which is not there yet.
   virtual void preflight(ComponentFactory& components) = 0;
-  /// Computes: reads the inputs, sets every output.
+  /// Computes: reads the inputs, sets every output, once, as preflight() promised it.
   virtual void run(Context& context) = 0;
 };
 

@@ -43,20 +43,29 @@ class StageRun {
   StageRun& cancel_after(std::int64_t steps) { return cancel_after_ = steps, *this; }
   /// The specs of the outputs, by port.
   std::map<std::string, Spec> preflight();
-  /// preflight(), then run(); the artifacts by port. Throws Cancelled if cancel_after() struck; a
-  /// second call then goes on from the checkpoint that the stage saved.
+  /// preflight(), then run(); the artifacts by port. Throws Cancelled if cancel_after() struck. A
+  /// second call has a new stage, as in a pipeline, which finds the checkpoint that the first
+  /// saved.
   std::map<std::string, Artifact> run();
   const std::vector<std::string>& log() const { return log_; }
   const std::optional<Artifact>& checkpoint() const { return checkpoint_; }
 
  private:
   class TestContext;
+  struct Given {
+    Artifact artifact;
+    Spec spec;
+  };
+  void make_stage();
   InputPort& port(std::string_view name);
 
   ComponentFactory& components_;
+  std::string id_;
+  Value::Map params_;
   std::unique_ptr<Stage> stage_;
   Declaration declaration_;
-  std::map<std::string, Artifact> inputs_;
+  std::map<std::string, Given> inputs_;
+  bool ran_ = false;
   int threads_ = 1;
   std::int64_t cancel_after_ = -1;
   std::vector<std::string> log_;

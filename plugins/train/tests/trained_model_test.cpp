@@ -187,3 +187,45 @@ TEST_CASE("Inputs that do not fit a model show before anything runs") {
   CHECK_THAT(problem("train.evaluate", "x", {0, 12}, trained.info), Contains("'x' has no samples"));
   CHECK_THAT(problem("model.encode", "x", {4, 12}, Value()), Contains("nothing is known"));
 }
+
+namespace {
+
+/// A model whose loss is a component that may be left out, and then is null.
+class Lazy : public nn::Model {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Half a model.");
+    d.param("layers", layers_, "layers").required().items(1);
+    d.param("loss", loss_, "the loss");
+  }
+  nn::Network build(const Shape& sample, ComponentFactory& factory) override {
+    nn::Network network;
+    network.input = network.graph.add_input(sample);
+    network.code = network.code_input = network.output =
+        nn::add_chain(network.graph, "encoder", layers_, network.input, factory);
+    return network;
+  }
+  std::vector<double> loss(const nn::LossPoint&) const override { return {}; }
+  std::vector<nn::Executor::Seed> loss_gradient(const nn::LossPoint&) const override { return {}; }
+
+ private:
+  std::vector<std::unique_ptr<nn::Layer>> layers_;
+  std::unique_ptr<nn::Loss> loss_;
+};
+
+}  // namespace
+
+PIPELINE_COMPONENT("lazy", Lazy);
+
+TEST_CASE("A model that could not be made again from its parameters is told before training") {
+  const auto with = [](Value::Map params) {
+    params.emplace("layers", Value::List{layer("dense", {{"units", 12}})});
+    testing::StageRun run(components(), "train.fit",
+                          {{"model", Value::Map{{"lazy", params}}}, {"optimizer", "rmsprop"}});
+    run.input("train", samples(4, {12}));
+    run.preflight();
+  };
+  CHECK_THROWS_WITH(with({}), Contains("model 'lazy': parameter 'loss' is null") &&
+                                  Contains("name a loss for it"));
+  CHECK_NOTHROW(with({{"loss", "mean_squared_error"}}));
+}

@@ -38,7 +38,9 @@ struct LossPoint {
 };
 
 /// How layers join to a network, and the loss by which it learns. A third party's model derives
-/// from this and is registered with PIPELINE_COMPONENT("my_model", MyModel).
+/// from this and is registered with PIPELINE_COMPONENT("my_model", MyModel). A trained model is
+/// made again from its parameters: they have to say all that it is made of, and a component
+/// among them that may be left out is a std::optional, never null.
 class Model : public Component {
  public:
   static constexpr const char* kKind = "model";

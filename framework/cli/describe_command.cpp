@@ -51,6 +51,15 @@ void print_ports(const char* title, const Value::List& ports) {
                port.at("optional").as_bool() ? " (optional)" : "");
 }
 
+void print_dependencies(const Value& component) {
+  if (!component.at("environment").as_list().empty()) fmt::print("\nfrom the environment\n");
+  for (const Value& variable : component.at("environment").as_list())
+    fmt::print("  {:<16} {}\n", printable(variable.at("name").as_string()),
+               printable(variable.at("help").as_string()));
+  if (const std::string cached = component.at("cached").as_string(); cached != "always")
+    fmt::print("\ncached {}\n", printable(cached));
+}
+
 void print(const Value& component) {
   fmt::print("{} '{}' of plugin '{}'\n", printable(component.at("kind").as_string()),
              printable(component.at("id").as_string()),
@@ -68,6 +77,7 @@ void print(const Value& component) {
     fmt::print("  {:<16} {} ({})\n", printable(param.at("name").as_string()),
                printable(param.at("help").as_string()), printable(notes));
   }
+  print_dependencies(component);
 }
 
 /// Every (kind, id) that the word means: an id, or `kind:id` where two kinds share one.

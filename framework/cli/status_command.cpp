@@ -10,10 +10,12 @@
 namespace pipeline::cli {
 namespace {
 
-Value::Map entry_of(const std::string& stage, const plan::StagePlan& plan,
+Value::Map entry_of(const plan::CheckedStage& stage, const plan::StagePlan& plan,
                     const cache::Store& store) {
-  Value::Map entry = {{"stage", stage},
+  Value::Map entry = {{"stage", stage.name()},
                       {"state", plan.decision == plan::Decision::cached ? "fresh" : "stale"}};
+  // One that runs every time is never fresh, which wants a word.
+  if (stage.dependencies.caching == Caching::never) entry["reason"] = plan.reasons.at(0);
   if (!plan.record) return entry;
   entry["key"] = plan.record->key;
   entry["created"] = plan.record->created;
@@ -32,7 +34,7 @@ int status_command(const std::vector<std::string>& given) {
   const auto plans = plan::make_plan(workspace.pipeline, workspace.store);
   Value::List list;
   for (std::size_t i = 0; i < plans.size(); ++i)
-    list.push_back(entry_of(workspace.pipeline.stages[i].name(), plans[i], workspace.store));
+    list.push_back(entry_of(workspace.pipeline.stages[i], plans[i], workspace.store));
   if (arguments.has("json")) {
     print_json(list);
     return kDone;
@@ -43,6 +45,9 @@ int status_command(const std::vector<std::string>& given) {
           "fresh  {:<18} {}  {:>10} {:>10.1f} kB  {}\n", printable(entry.at("stage").as_string()),
           printable(entry.at("created").as_string()), duration(entry.at("seconds").as_real()),
           double(entry.at("bytes").as_int()) / 1000, printable(entry.at("output").as_string()));
+    else if (entry.has("reason"))
+      fmt::print("stale  {:<18} {}\n", printable(entry.at("stage").as_string()),
+                 printable(entry.at("reason").as_string()));
     else fmt::print("stale  {}\n", printable(entry.at("stage").as_string()));
   }
   return kDone;

@@ -22,10 +22,10 @@ P* port_of(const std::vector<P*>& ports, const std::string& name) {
   return found == ports.end() ? nullptr : *found;
 }
 
-std::unique_ptr<Stage> make_stage(const config::Stage& config, ComponentFactory& components,
+std::unique_ptr<Stage> make_stage(const config::Stage& config, RecordingFactory& components,
                                   std::vector<Issue>& issues) {
   std::unique_ptr<Stage> stage(
-      static_cast<Stage*>(components.make(Stage::kKind, config.use).release()));
+      static_cast<Stage*>(components.make_unset(Stage::kKind, config.use).release()));
   assign_parameters(
       *stage, config.with.value(),
       Assign(
@@ -322,6 +322,15 @@ class Checker {
 void preflight(CheckedStage& stage) {
   stage.stage->preflight(*stage.components);
   for (OutputPort* output : stage.declaration.outputs()) output->promise();
+  Declaration now;  // what it depends on may follow from what preflight found
+  stage.stage->declare(now);
+  Dependencies dependencies = stage.components->dependencies();
+  dependencies.add(now.dependencies());
+  if (!stage.components->sealed()) stage.dependencies = std::move(dependencies);
+  else if (!stage.dependencies.covers(dependencies))
+    throw Error(
+        "depends on a file or an environment variable that it did not depend on when its key was "
+        "made; what a stage depends on may not follow from its inputs' sizes");
 }
 
 std::size_t CheckedPipeline::index_of(const std::string& stage) const {
@@ -338,6 +347,7 @@ CheckedStage made_anew(const CheckedStage& stage) {
   made.config = stage.config;
   made.consumers = stage.consumers;
   made.components = stage.components->sealed_copy();
+  made.dependencies = stage.dependencies;
   std::vector<Issue> issues;
   made.stage = make_stage(*made.config, *made.components, issues);
   if (!issues.empty()) throw Error(issues[0].message);

@@ -23,12 +23,13 @@ struct CheckedStage {
   Declaration declaration;
   std::vector<Wire> inputs;
   std::vector<std::size_t> consumers;  ///< each once, ascending
+  Dependencies dependencies;           ///< its own, and those of all its components
 
   const std::string& name() const { return config->name; }
 };
 
-/// The stage's preflight, after which its outputs' promises hold. Error for one that was not made, or
-/// cannot be kept.
+/// The stage's preflight, and what follows from it: its outputs' promises hold, and what it depends
+/// on is known. Error for a promise that was not made, or cannot be kept.
 void preflight(CheckedStage& stage);
 
 /// A pipeline that nothing is known to be wrong with.

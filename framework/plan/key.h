@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -7,17 +6,18 @@
 
 #include "cache/store.h"
 #include "plan/checked_pipeline.h"
+#include "plan/files.h"
 
 namespace pipeline::plan {
-
-using FileDigests = std::map<std::filesystem::path, cache::Digest>;
 
 /// What an action's key is made of.
 struct KeyParts {
   /// By name: format, component, code (build ids by library), params (canonical, defaults filled
-  /// in, a file as its content's digest) and inputs (digests by port).
+  /// in, a file as its content's digest and its extension) and inputs (digests by port); where the
+  /// stage declares some, environment (values by variable), files (see key_value(), by what they
+  /// are) and machine (see machine.h).
   Value value;
-  /// Of the files that the parameters name, as they went into `value`.
+  /// Of all the files, as they went into `value`.
   FileDigests files;
 };
 

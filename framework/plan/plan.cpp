@@ -27,6 +27,8 @@ std::optional<std::map<std::string, cache::Digest>> input_digests(
 
 void look_up(const CheckedStage& stage, const std::vector<StagePlan>& plans, cache::Store& store,
              StagePlan& plan) {
+  if (stage.dependencies.caching == Caching::never)
+    plan.reasons.push_back("runs every time: " + stage.dependencies.caching_why);
   const auto inputs = input_digests(stage, plans);
   if (!inputs) return;
   Value parts = key_parts(stage, *inputs, store).value;

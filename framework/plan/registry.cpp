@@ -183,6 +183,7 @@ std::unique_ptr<Component> Registry::create(std::string_view kind, std::string_v
 std::unique_ptr<RecordingFactory> RecordingFactory::sealed_copy() const {
   auto copy = std::make_unique<RecordingFactory>(registry_);
   copy->used_ = used_;
+  copy->dependencies_ = dependencies_;
   copy->seal();
   return copy;
 }
@@ -195,8 +196,20 @@ std::unique_ptr<Component> RecordingFactory::create(std::string_view kind, std::
         fmt::format("{} '{}' of plugin '{}' is made while the stage runs, but was not in its "
                     "preflight, so that the key does not cover its code",
                     kind, id, plugin->name));
-  used_.insert(plugin);
+  if (!sealed_) used_.insert(plugin);
   return registry_.make(kind, id);
+}
+
+void RecordingFactory::finished(Component& component) {
+  Declaration declaration;
+  component.declare(declaration);
+  if (!sealed_) return dependencies_.add(declaration.dependencies());
+  if (!dependencies_.covers(declaration.dependencies()))
+    throw Error(
+        fmt::format("'{}' is made while the stage runs, and depends on a file or an environment "
+                    "variable that it did not depend on in preflight, so that the key does not "
+                    "cover it",
+                    component.id()));
 }
 
 }  // namespace pipeline::plan

@@ -66,24 +66,31 @@ class Registry : public ComponentFactory {
   std::unique_ptr<LibraryCode> code_;
 };
 
-/// Passes on to a registry and remembers which plugins had a part in what was made: their code
-/// belongs into the key of the stage that uses it.
+/// Passes on to a registry and remembers which plugins had a part in what was made, and what those
+/// components depend on: it belongs into the key of the stage that uses them.
 class RecordingFactory : public ComponentFactory {
  public:
   explicit RecordingFactory(Registry& registry) : registry_(registry) {}
   std::vector<std::string> ids(std::string_view kind) const override { return registry_.ids(kind); }
   const std::set<const Plugin*>& used() const { return used_; }
-  /// From now on, making a component of a plugin not used so far is an Error: the key is made.
+  const Dependencies& dependencies() const { return dependencies_; }
+  /// For the stage itself, whose dependencies are asked for when its preflight has been.
+  using ComponentFactory::make_unset;
+  /// From now on, making a component of a plugin not used so far, or one that depends on more, is
+  /// an Error: the key is made.
   void seal() { sealed_ = true; }
+  bool sealed() const { return sealed_; }
   /// Another one on the same registry, sealed with what this one has used.
   std::unique_ptr<RecordingFactory> sealed_copy() const;
 
  protected:
   std::unique_ptr<Component> create(std::string_view kind, std::string_view id) override;
+  void finished(Component& component) override;
 
  private:
   Registry& registry_;
   std::set<const Plugin*> used_;
+  Dependencies dependencies_;
   bool sealed_ = false;
 };
 

@@ -12,6 +12,23 @@ Value::Map port_entry(const Port& port) {
           {"optional", port.info().optional}};
 }
 
+Value::List environment_entries(const Dependencies& dependencies) {
+  Value::List list;
+  for (const auto& [name, variable] : dependencies.environment) {
+    Value::Map entry = {{"name", name}, {"help", variable.help}};
+    list.emplace_back(std::move(entry));
+  }
+  return list;
+}
+
+std::string caching_text(const Dependencies& dependencies) {
+  switch (dependencies.caching) {
+    case Caching::always: return "always";
+    case Caching::this_machine: return "for this machine alone: " + dependencies.caching_why;
+    default: return "never: " + dependencies.caching_why;
+  }
+}
+
 }  // namespace
 
 Value describe(Registry& registry, const std::string& kind, const std::string& id) {
@@ -24,7 +41,9 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
                       {"problem", problem},
                       {"params", Value::List()},
                       {"inputs", Value::List()},
-                      {"outputs", Value::List()}};
+                      {"outputs", Value::List()},
+                      {"environment", Value::List()},
+                      {"cached", "always"}};
   const Value defaults = parameters_of(*component);
   Value::List params, inputs, outputs;
   for (const auto& param : declaration.params()) {
@@ -44,7 +63,9 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
                     {"summary", declaration.summary()},
                     {"params", std::move(params)},
                     {"inputs", std::move(inputs)},
-                    {"outputs", std::move(outputs)}};
+                    {"outputs", std::move(outputs)},
+                    {"environment", environment_entries(declaration.dependencies())},
+                    {"cached", caching_text(declaration.dependencies())}};
 }
 
 }  // namespace pipeline::plan

@@ -22,6 +22,7 @@ bool is_of(const OutputPort& port, const cache::Record& record) {
 
 std::optional<cache::Record> stored_result(const CheckedStage& stage, const cache::Digest& key,
                                            const cache::Store& store) {
+  if (stage.dependencies.caching == Caching::never) return std::nullopt;
   auto record = store.find(key, cache::Store::Detail::without_parts);
   const auto& outputs = stage.declaration.outputs();
   const bool fits = record && std::all_of(outputs.begin(), outputs.end(), [&](const auto* port) {

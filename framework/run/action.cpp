@@ -12,6 +12,7 @@
 
 #include "cache/digest_memory.h"
 #include "plan/foreign_code.h"
+#include "plan/loaded_libraries.h"
 #include "plan/stored_result.h"
 #include "run/running_stages.h"
 
@@ -134,24 +135,19 @@ class RunContext : public Context {
   std::deque<std::string> tail_;
 };
 
-[[noreturn]] void complain_of_change(const std::filesystem::path& file) {
-  throw Error(
-      fmt::format("'{}' was changed while the run was under way; run again", file.string()));
-}
-
 // Before the stage reads the files that its key was made of.
 void check_as_planned(const plan::FileDigests& digests, cache::Store& store,
                       const RunContext& context) {
-  for (const auto& [file, digest] : digests)
-    if (cache::file_digest(store, file, [&] { return context.cancelled(); }) != digest)
-      complain_of_change(file);
+  plan::require_unchanged(digests, [&](const std::filesystem::path& file) {
+    return cache::file_digest(store, file, [&] { return context.cancelled(); });
+  });
 }
 
 // After it has read them, by their content, whatever their times say.
 void check_unchanged(const plan::FileDigests& digests, const RunContext& context) {
-  for (const auto& [file, digest] : digests)
-    if (cache::read_file_digest(file, [&] { return context.cancelled(); }) != digest)
-      complain_of_change(file);
+  plan::require_unchanged(digests, [&](const std::filesystem::path& file) {
+    return cache::read_file_digest(file, [&] { return context.cancelled(); });
+  });
 }
 
 std::map<std::string, Artifact> take_outputs(plan::CheckedStage& stage) {
@@ -226,10 +222,16 @@ class Attempt {
 
   cache::Record run_and_store() {
     check_as_planned(action_.files, store_, context_);
+    const plan::LoadedLibraries libraries;
     const auto start = Clock::now();
     run_watched(*stage_.stage, stage_.name(), stage_.config->use, context_);
     cache::Record record;
     record.seconds = seconds_since(start);
+    for (const auto& library : libraries.unknown_since(action_.files))
+      context_.log(fmt::format(
+          "'{}' was loaded while it ran, and is not in its key: a result will stay when it "
+          "changes, unless the component declares it (Declaration::library)",
+          library.string()));
     inputs_.require_undamaged();
     try {
       check_unchanged(action_.files, context_);

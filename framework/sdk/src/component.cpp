@@ -22,6 +22,13 @@ Assign without_position(ComponentFactory& factory, std::vector<Issue>& issues) {
 }  // namespace
 
 std::unique_ptr<Component> ComponentFactory::make(std::string_view kind, std::string_view id) {
+  std::unique_ptr<Component> component = make_unset(kind, id);
+  finished(*component);
+  return component;
+}
+
+std::unique_ptr<Component> ComponentFactory::make_unset(std::string_view kind,
+                                                        std::string_view id) {
   std::unique_ptr<Component> component = create(kind, id);
   if (!component)
     throw Error(fmt::format("there is no {} '{}'{}", kind, id, suggestion(id, ids(kind))));
@@ -31,10 +38,11 @@ std::unique_ptr<Component> ComponentFactory::make(std::string_view kind, std::st
 
 std::unique_ptr<Component> ComponentFactory::make(std::string_view kind, std::string_view id,
                                                   const Value& params) {
-  std::unique_ptr<Component> component = make(kind, id);
+  std::unique_ptr<Component> component = make_unset(kind, id);
   std::vector<Issue> issues;
   assign_parameters(*component, params, without_position(*this, issues));
   if (!issues.empty()) throw_issues(id, issues);
+  finished(*component);
   return component;
 }
 

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+
+#include "pipeline/paths.h"
 
 namespace pipeline {
 namespace {
@@ -20,6 +23,13 @@ std::string bounds(const ParamBase::Info& info) {
 
 std::string plain(const Value& number) {
   return number.is_int() ? std::to_string(number.as_int()) : fmt::format("{}", number.as_real());
+}
+
+template <class List>
+void require_new(std::string_view what, std::string_view name, const List& declared) {
+  for (const auto& one : declared)
+    if (one->info().name == name)
+      throw Error(fmt::format("{} '{}' is declared twice; give one another name", what, name));
 }
 
 }  // namespace
@@ -84,15 +94,57 @@ Value ParamBase::schema() const {
 }
 
 Declaration::PortOptions Declaration::input(std::string name, InputPort& port, std::string help) {
+  require_new("input", name, inputs_);
   port.info() = {std::move(name), std::move(help)};
   inputs_.push_back(&port);
   return PortOptions(port);
 }
 
 Declaration::PortOptions Declaration::output(std::string name, OutputPort& port, std::string help) {
+  require_new("output", name, outputs_);
   port.info() = {std::move(name), std::move(help)};
   outputs_.push_back(&port);
   return PortOptions(port);
+}
+
+void Declaration::add(std::unique_ptr<ParamBase> param) {
+  require_new("parameter", param->info().name, params_);
+  params_.push_back(std::move(param));
+}
+
+Declaration& Declaration::environment(const std::string& name, std::optional<std::string>& member,
+                                      std::string help) {
+  const char* value = std::getenv(name.c_str());
+  member = value ? std::optional<std::string>(value) : std::nullopt;
+  dependencies_.environment[name] = {member, std::move(help)};
+  return *this;
+}
+
+Declaration& Declaration::file(const std::filesystem::path& path, std::string what) {
+  return depend(path, Dependencies::FileKind::file, std::move(what));
+}
+
+Declaration& Declaration::folder(const std::filesystem::path& path, std::string what) {
+  return depend(path, Dependencies::FileKind::folder, std::move(what));
+}
+
+Declaration& Declaration::library(const std::filesystem::path& path, std::string what) {
+  return depend(path, Dependencies::FileKind::library, std::move(what));
+}
+
+Declaration& Declaration::depend(const std::filesystem::path& path, Dependencies::FileKind kind,
+                                 std::string what) {
+  if (path.empty()) return *this;  // made of a parameter that has not been set yet
+  Dependencies one;
+  one.files[std::move(what)] = {{absolute_path(path), kind}};
+  dependencies_.add(one);
+  return *this;
+}
+
+Declaration& Declaration::cached(Caching caching, std::string why) {
+  dependencies_.caching = caching;
+  dependencies_.caching_why = std::move(why);
+  return *this;
 }
 
 std::vector<std::string> Declaration::param_names() const {

@@ -39,6 +39,14 @@ std::filesystem::path Assign::base_directory() const { return base_directory_(pa
 
 Value path_name(const std::filesystem::path& path) { return path.string(); }
 
+PathRendering with_name(PathRendering paths) {
+  return [paths = std::move(paths)](const std::filesystem::path& path) {
+    Value value = paths(path);
+    if (value.is_map()) value.map()["name"] = path.filename().string();
+    return value;
+  };
+}
+
 double shortest(float x) {
   char text[32];
   const auto end = std::to_chars(text, text + sizeof text, x).ptr;
@@ -128,9 +136,11 @@ std::unique_ptr<Component> assign_component(std::string_view kind, const Value& 
     }
     return nullptr;
   }
-  std::unique_ptr<Component> component = at.components().make(kind, id);
+  std::unique_ptr<Component> component = at.components().make_unset(kind, id);
+  const std::size_t issues = at.issues().size();
   if (named) assign_parameters(*component, Value(), at);
   else assign_parameters(*component, value.as_map().begin()->second, at.inside(id));
+  if (at.issues().size() == issues) at.components().finished(*component);
   return component;
 }
 

@@ -73,7 +73,7 @@ TEST_CASE("A plugin is loaded with its components and the build ids of its code"
   CHECK(plugin.code.at("toys.so").as_string() == read_elf(toys()).build_id);
   CHECK(plugin.code.at("libpipeline-sdk.so").as_string().size() == 40);
   CHECK(plugin.code.size() == 2);  // the system's libraries are not among them
-  CHECK(registry.ids("stage").front() == "toy.numbers");
+  CHECK(registry.ids("stage").front() == "toy.draws");
   CHECK(registry.ids("layer").empty());
   CHECK(registry.provider("stage", "toy.sum") == &plugin);
 }

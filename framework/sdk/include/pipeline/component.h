@@ -8,6 +8,7 @@
 
 namespace pipeline {
 
+class Assign;
 class Declaration;
 
 /// Anything that a plugin registers. A kind is an abstract class derived from Component with a
@@ -17,7 +18,8 @@ class Component {
  public:
   virtual ~Component() = default;
   /// Binds every parameter (and a stage's ports) to members of this object, and nothing else: it is
-  /// called whenever the parameters are set, described or written into a key.
+  /// called whenever the parameters are set, described or written into a key. See Declaration for
+  /// what has to be said there.
   virtual void declare(Declaration& d) = 0;
   /// The id under which the component was made; "" for one made without a factory.
   const std::string& id() const { return id_; }
@@ -50,6 +52,12 @@ class ComponentFactory {
   virtual std::vector<std::string> ids(std::string_view kind) const = 0;
 
  protected:
+  friend std::unique_ptr<Component> assign_component(std::string_view kind, const Value& value,
+                                                     const Assign& at);
+  /// As make(), for a caller who sets the parameters and calls finished() then.
+  std::unique_ptr<Component> make_unset(std::string_view kind, std::string_view id);
+  /// Told of every component once its parameters are set.
+  virtual void finished(Component&) {}
   /// Null if there is no such component.
   virtual std::unique_ptr<Component> create(std::string_view kind, std::string_view id) = 0;
 };

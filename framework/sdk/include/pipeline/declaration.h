@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/dependencies.h"
 #include "pipeline/param_types.h"
 #include "pipeline/ports.h"
 
@@ -21,6 +22,7 @@ class ParamBase {
     bool min_open = false, max_open = false;          ///< the bound itself is not allowed
     std::vector<std::string> choices;                 ///< of strings, also in lists
     std::optional<std::size_t> min_items, max_items;  ///< of lists
+    bool name_counts = false;                         ///< of paths, also in lists
   };
   virtual ~ParamBase() = default;
   const Info& info() const { return info_; }
@@ -59,11 +61,14 @@ class Param : public ParamBase {
     return info_.min_items = min, info_.max_items = max, *this;
   }
   Param& unit(std::string unit) { return info_.unit = std::move(unit), *this; }
+  /// Of a path: the component looks at the file's name, so that it goes into the key. Without, the
+  /// content and the name's extension do.
+  Param& name_counts() { return info_.name_counts = true, *this; }
   /// There is no default: the user has to say.
   Param& required() { return info_.required = true, *this; }
 
   Value value(const PathRendering& paths) const override {
-    return ParamType<T>::value(*member_, paths);
+    return ParamType<T>::value(*member_, info_.name_counts ? with_name(paths) : paths);
   }
 
  protected:
@@ -76,7 +81,18 @@ class Param : public ParamBase {
   T* member_;
 };
 
-/// What a component says of itself: what it is, its parameters, and a stage's ports.
+/// What a component says of itself: what it is, its parameters, a stage's ports, and what else its
+/// result depends on. All that a result depends on has to be said, since it is taken from the cache
+/// as long as nothing of that changes:
+///
+/// - parameters, inputs and the code of every component made through a ComponentFactory are seen;
+/// - environment variables, files beside those that parameters name, and libraries that are loaded
+///   at run time are seen where they are declared here;
+/// - time, random devices, the network, other programs' work, the number of threads and system
+///   libraries are not: a result may not depend on them, or says so by cached().
+///
+/// Of libm, exp, log, pow and the like give other last bits on another processor; those of
+/// pipeline/math.h do not.
 class Declaration {
  public:
   /// One sentence on what the component does, and its source where there is one.
@@ -86,9 +102,26 @@ class Declaration {
   Param<T>& param(std::string name, T& member, std::string help) {
     auto made = std::make_unique<Param<T>>(std::move(name), member, std::move(help));
     Param<T>& param = *made;
-    params_.push_back(std::move(made));
+    add(std::move(made));
     return param;
   }
+
+  /// An environment variable that the component reads. Its value goes to `member`, which none is
+  /// where it is not set, and into the key (and the cache: a secret has no place in it).
+  Declaration& environment(const std::string& name, std::optional<std::string>& member,
+                           std::string help);
+  /// A file that the component reads and no parameter names, such as one beside a parameter's:
+  /// `d.file(path_.file.string() + ".json", "the labels beside the data")`. Its content, or that it
+  /// is not there, goes into the key; its name does not. Which files there are may depend on
+  /// parameters, and on members that preflight() sets.
+  Declaration& file(const std::filesystem::path& path, std::string what);
+  /// As file(), of the names and contents of the files in a folder, not of those deeper down.
+  Declaration& folder(const std::filesystem::path& path, std::string what);
+  /// As file(), of a shared library that the component loads while it runs.
+  Declaration& library(const std::filesystem::path& path, std::string what);
+  /// Other than always, and why, in words that `plan` tells: `d.cached(Caching::never, "it asks a
+  /// server")`.
+  Declaration& cached(Caching caching, std::string why);
 
   /// Calls on a port's declaration chain: `d.input("x", x_, "samples").rank(2)`.
   class PortOptions {
@@ -103,6 +136,7 @@ class Declaration {
    private:
     Port& port_;
   };
+  /// Error if the name is taken.
   PortOptions input(std::string name, InputPort& port, std::string help);
   PortOptions output(std::string name, OutputPort& port, std::string help);
 
@@ -110,13 +144,20 @@ class Declaration {
   const std::vector<std::unique_ptr<ParamBase>>& params() const { return params_; }
   const std::vector<InputPort*>& inputs() const { return inputs_; }
   const std::vector<OutputPort*>& outputs() const { return outputs_; }
+  const Dependencies& dependencies() const { return dependencies_; }
   std::vector<std::string> param_names() const;
 
  private:
+  /// Error if the name is taken.
+  void add(std::unique_ptr<ParamBase> param);
+  Declaration& depend(const std::filesystem::path& path, Dependencies::FileKind kind,
+                      std::string what);
+
   std::string summary_;
   std::vector<std::unique_ptr<ParamBase>> params_;
   std::vector<InputPort*> inputs_;
   std::vector<OutputPort*> outputs_;
+  Dependencies dependencies_;
 };
 
 }  // namespace pipeline

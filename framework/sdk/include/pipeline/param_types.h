@@ -19,9 +19,10 @@
 
 namespace pipeline {
 
-/// A file that the component reads. Its content, not its name, goes into the key. A relative path
-/// counts from the folder of the file (or, on the command line, from the working directory) that
-/// wrote it; the member holds it made absolute.
+/// A file that the component reads. Its content and its extension (".gz") go into the key; the rest
+/// of its name does where the parameter says name_counts(). A relative path counts from the folder
+/// of the file (or, on the command line, from the working directory) that wrote it; the member
+/// holds it made absolute.
 struct Path {
   std::filesystem::path file;
   friend bool operator==(const Path&, const Path&) = default;
@@ -66,6 +67,8 @@ class Assign {
 /// key writes the content's digest instead.
 using PathRendering = std::function<Value(const std::filesystem::path&)>;
 Value path_name(const std::filesystem::path& path);
+/// Adds the file's name where `paths` gives a map, as a key does.
+PathRendering with_name(PathRendering paths);
 
 /// Sets every declared parameter of `component` from the map `params`; unknown names, wrong types
 /// and broken constraints become issues.

@@ -58,10 +58,8 @@ class Text {
     return *this;
   }
   /// With control characters, which a terminal would obey, as '?'.
-  Text& quote(std::string_view text) {
-    put('\'');
+  Text& shown(std::string_view text) {
     for (const char c : text) put(is_control(c) ? '?' : c);
-    put('\'');
     return *this;
   }
   Text& json(std::string_view text) {
@@ -75,6 +73,8 @@ class Text {
     return *this;
   }
   std::string_view text() const { return {buffer_, size_}; }
+  /// There is room for one more stage's names, however they are escaped.
+  bool has_room() const { return size_ + 6 * sizeof(run::RunningName) < sizeof buffer_; }
 
  private:
   static constexpr std::string_view kHex = "0123456789abcdef";
@@ -82,7 +82,7 @@ class Text {
   void put(char c) {
     if (size_ < sizeof buffer_) buffer_[size_++] = c;
   }
-  char buffer_[8192];
+  char buffer_[16384];
   std::size_t size_ = 0;
 };
 
@@ -113,17 +113,19 @@ std::size_t count_running() {
 }
 
 void add_stage(Text& text, std::string_view stage, std::string_view component) {
-  (text << "stage ").quote(stage) << " (" << component << ")";
+  (text << "stage '").shown(stage) << "' (";
+  text.shown(component) << ")";
 }
 
 void add_running(Text& text) {
-  std::string_view before = " while ";
-  for (std::size_t i = 0; i < run::kRunningSlots; ++i)
-    if (const run::RunningName* name = run::running_in(i)) {
-      add_stage(text << before, name->stage, name->component);
-      before = ", ";
-    }
-  if (before == ", ") text << (count_running() == 1 ? " ran" : " ran; --jobs 1 tells which it was");
+  constexpr std::size_t kNamed = 8;
+  const std::size_t count = count_running();
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < run::kRunningSlots && named < kNamed; ++i)
+    if (const run::RunningName* name = run::running_in(i))
+      add_stage(text << (named++ == 0 ? " while " : ", "), name->stage, name->component);
+  if (count > named) text << " and others";
+  if (count > 0) text << (count == 1 ? " ran" : " ran; --jobs 1 tells which it was");
 }
 
 /// In one line: who, what, and what to do.
@@ -134,7 +136,7 @@ void add_message(Text& text, const ForeignCode* code, const End& end) {
     add_running(text);
     if (count_running() > 0) text << kGoesOn;
   } else if (code->doing() == ForeignCode::Doing::loading) {
-    add_what_happened((text << "plugin ").quote(code->what()), end);
+    add_what_happened((text << "plugin '").shown(code->what()) << "'", end);
     text << " while it was loaded; take its folder out of PIPELINE_PLUGIN_PATH, or mend the plugin "
             "and build it again";
   } else {
@@ -154,7 +156,7 @@ void add_event(Text& text, std::string_view message, const ForeignCode* code) {
     before = ",";
   };
   if (code && code->doing() != ForeignCode::Doing::loading) add(code->what(), code->component());
-  for (std::size_t i = 0; !code && i < run::kRunningSlots; ++i)
+  for (std::size_t i = 0; !code && i < run::kRunningSlots && text.has_room(); ++i)
     if (const run::RunningName* name = run::running_in(i)) add(name->stage, name->component);
   text << "]}\n";
 }

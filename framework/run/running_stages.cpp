@@ -17,7 +17,7 @@
 namespace pipeline::run {
 namespace {
 
-constexpr std::size_t kSignalStack = 64 << 10;
+constexpr std::size_t kSignalStack = 128 << 10;
 
 struct Slot {
   std::atomic<bool> used{false};

@@ -101,6 +101,19 @@ TEST_CASE("On a thread that is no stage's, those that run are named") {
   CHECK(last_event(run).at("stages").as_list().size() == 2);
 }
 
+TEST_CASE("However many stages run, the last event is whole") {
+  std::string stages = stage("a", "fatal", "how: exit on a thread, when: b59");
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = std::string("b").append(std::to_string(i));
+    stages += stage(name + std::string(200, '_'), "chatty", "ready: " + name + ", when: never");
+  }
+  const auto run = rogue(stages).run({"--jobs", "61"});
+  CHECK(run.status == 1);
+  CHECK_THAT(run.err, Catch::Contains(" and others ran; --jobs 1 tells which it was"));
+  CHECK(last_event(run).at("event") == Value("run_aborted"));
+  CHECK(last_event(run).at("stages").as_list().size() > 8);
+}
+
 TEST_CASE("A stage that ends the process while it is checked is named by every command") {
   const std::string command = GENERATE("run", "plan", "status", "graph");
   const Project exits = rogue(stage("a", "fatal", "how: exit in preflight"));

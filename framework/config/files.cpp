@@ -59,8 +59,10 @@ class Reader {
            bool in_group) {
     if (!seen_.insert(identity).second) return;
     open_.push_back({file, identity});
-    // A file from elsewhere may be any file of the machine, until it shows to be a pipeline's.
-    source->quotable = lies_below(file, home_) || lies_below(file, ".");
+    // An included file from elsewhere may be any file of the machine, until it shows to be a
+    // pipeline's.
+    const bool named_by_user = open_.size() == 1 && !in_group;
+    source->quotable = named_by_user || lies_below(file, home_) || lies_below(file, ".");
     std::optional<Node> document = parse_yaml(source, problems_);
     if (document && looks_like_pipeline(*document)) source->quotable = true;
     if (document && (!document->is_map || !source->quotable)) {

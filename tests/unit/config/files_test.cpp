@@ -116,6 +116,16 @@ TEST_CASE("a file from elsewhere that is no pipeline is not shown") {
     CHECK(errors.find(content) == std::string::npos);
 }
 
+TEST_CASE("the file that the user names is shown wherever it lies") {
+  Files files;
+  const std::string outside = files.folder().string() + "-outside";
+  files.write(outside + "/p.yaml", "stages: {a\n");
+  fs::create_symlink(outside + "/p.yaml", "p.yaml");
+  const std::string errors = files.errors();
+  fs::remove_all(outside);
+  CHECK_THAT(errors, Catch::Contains("stages: {a"));
+}
+
 TEST_CASE("which file is meant is the system's to say, behind links, too") {
   Files files;
   files.write("there/inner/p.yaml", "include: ../base.yaml\nstages: {s: {use: x}}\n");

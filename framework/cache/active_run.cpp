@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,6 +22,15 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string line_of(const Digest& key) { return is_digest(key) ? key + '\n' : ""; }
+
+// There, what is written reaches other machines when it is synced.
+bool is_on_network(const fs::path& folder) {
+  constexpr std::int64_t kSmb2 = 0xfe534d42, kCifs = 0xff534d42;
+  struct statfs status {};
+  if (statfs(folder.c_str(), &status) != 0) return false;
+  const auto type = std::int64_t(std::uint32_t(status.f_type));
+  return type == NFS_SUPER_MAGIC || type == kSmb2 || type == kCifs;
+}
 
 }  // namespace
 
@@ -43,7 +54,8 @@ void ActiveRun::announce() {
     files_.id = digest_of(unique_name());
     files_.stem = folder / fmt::format("{:012}_{}", files_.number, files_.id);
     auto life = store_.lock(files_.id, {});
-    keys_ = open_file(files_.keys(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
+    const int through = is_on_network(folder) ? O_DSYNC : 0;
+    keys_ = open_file(files_.keys(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | through);
     if (!keys_) throw_io_error("write", files_.keys(), errno);
     life_ = std::move(life);
     // Room for the keys of most runs, in case the disk gets full before they are reached.

@@ -15,7 +15,10 @@ namespace fs = std::filesystem;
 std::optional<std::int64_t> last_use(const Store& store, const Digest& key) {
   struct stat status {};
   if (stat(Layout{store.root()}.record(key).c_str(), &status) != 0) return std::nullopt;
-  return status.st_mtim.tv_sec * std::int64_t{1'000'000} + status.st_mtim.tv_nsec / 1000;
+  constexpr std::int64_t kMicro = 1'000'000;
+  const auto seconds = std::clamp<std::int64_t>(status.st_mtim.tv_sec, INT64_MIN / kMicro + 1,
+                                                INT64_MAX / kMicro - 1);
+  return seconds * kMicro + status.st_mtim.tv_nsec / 1000;
 }
 
 std::vector<Entry> list(const Store& store) {

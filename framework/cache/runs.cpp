@@ -31,14 +31,21 @@ bool is_old_stem(std::string_view stem) {
          std::isdigit(static_cast<unsigned char>(stem[0]));
 }
 
+/// The number with which a run's name begins; 0 where none does.
+std::int64_t number_of(std::string_view name) {
+  std::int64_t number = 0;
+  if (name.size() > kNumberDigits && name[kNumberDigits] == '_' &&
+      are_digits(name.substr(0, kNumberDigits)))
+    std::from_chars(name.data(), name.data() + kNumberDigits, number);
+  return number;
+}
+
 std::optional<FoundRun> run_of_stem(const fs::path& stem) {
   const std::string name = stem.filename();
   FoundRun run;
   run.stem = stem;
-  if (name.size() > kNumberDigits + 1 && name[kNumberDigits] == '_' &&
-      are_digits(std::string_view(name).substr(0, kNumberDigits)) &&
-      is_digest(std::string_view(name).substr(kNumberDigits + 1))) {
-    std::from_chars(name.data(), name.data() + kNumberDigits, run.number);
+  run.number = number_of(name);
+  if (run.number > 0 && is_digest(name.substr(kNumberDigits + 1))) {
     run.id = name.substr(kNumberDigits + 1);
     return run;
   }
@@ -94,9 +101,10 @@ fs::path run_folder(const Store& store, const std::string& pipeline) {
 std::int64_t next_number(const Store& store) {
   std::int64_t number = 0;
   for (const fs::path& folder : run_folders(store))
-    if (const auto runs = runs_in(folder); !runs.empty())
-      number = std::max(number, runs.front().number);
-  return number + 1;
+    for (const fs::path& file : files_in(folder))
+      number = std::max(number, number_of(file.filename().native()));
+  constexpr std::int64_t kHighest = 999'999'999'999;  // of kNumberDigits digits
+  return std::min(number + 1, kHighest);
 }
 
 std::string text_of(const RunRecord& run) {

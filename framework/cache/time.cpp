@@ -2,13 +2,17 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace pipeline::cache {
 
 std::string utc(std::int64_t microseconds) {
   using namespace std::chrono;
-  const sys_time<std::chrono::microseconds> time{std::chrono::microseconds(microseconds)};
+  // A file may have any time; of years with more than four digits there is no text.
+  constexpr std::int64_t kLast = 253'402'300'799'999'999, kFirst = -62'135'596'800'000'000;
+  const sys_time<std::chrono::microseconds> time{
+      std::chrono::microseconds(std::clamp(microseconds, kFirst, kLast))};
   const auto second = floor<seconds>(time);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(system_clock::to_time_t(second)),
                      (time - second).count());

@@ -116,6 +116,21 @@ TEST_CASE("cache lists, verifies and clears what no run reaches") {
         "error: --max-size must be a size such as '500 MB', got 'much'\n");
 }
 
+TEST_CASE("a result stays cached where gc took the files of what it was made of") {
+  const Project project(kThree);
+  project.run();
+  std::string last;
+  const Value listed = Value::parse_json(project({"cache", "ls", "--json"}).out);
+  for (const Value& entry : listed.as_list())
+    if (entry.at("stage").as_string() == "s") last = entry.at("key").as_string();
+  REQUIRE(project({"cache", "pin", last}).status == 0);
+  CHECK_THAT(project({"cache", "gc", "--keep-runs", "0", "--yes"}).out,
+             Catch::Contains("the files of 2 results"));
+  CHECK_THAT(project({"cache", "ls"}).out, Catch::Contains("of 2 more the record alone"));
+  CHECK(project.run().count("cached") == 3);
+  CHECK(project.executions("numbers") == 1);
+}
+
 TEST_CASE("Arguments that a command has no use for are refused") {
   const Project project(kThree);
   CHECK(project({"schema", "x"}).err ==

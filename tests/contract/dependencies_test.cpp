@@ -80,3 +80,16 @@ TEST_CASE("What is never cached is planned and described as such") {
              Catch::Contains("cached never: it asks the world"));
   CHECK_THAT(project({"describe", "toy.word"}).out, Catch::Contains("TOY_WORD         the word"));
 }
+
+TEST_CASE("What is never cached runs every time, and what depends on it goes by what it gives") {
+  const Project project("  d: {use: toy.draws}\n  r: {use: toy.round, in: {x: d}}\n");
+  project.write("log.number", "1");
+  CHECK(project.run().state("r") == "ran");
+  const auto same = project.run();
+  CHECK(same.state("d") == "ran");
+  CHECK(same.state("r") == "cached");
+  project.write("log.number", "3");
+  CHECK(project.run().state("r") == "ran");
+  CHECK(project.executions("draws") == 3);
+  CHECK(project.executions("round") == 2);
+}

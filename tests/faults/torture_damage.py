@@ -103,7 +103,7 @@ def meet_damage(project: Project, case: dict):
         require_named(project, file)
     if kind != "locks":
         require_usable(project)
-    stages = stages_of(project, file)
+    stages = stages_of(file)
     named = [file]
     first = project.heal([], may_run_again=stages, but=named)
     project.write_stages("p.yaml", READERS)
@@ -116,7 +116,7 @@ def meet_damage(project: Project, case: dict):
     project.require_sound([] if kind in HEALED else named)
 
 
-def stages_of(project: Project, file: pathlib.Path) -> list:
+def stages_of(file: pathlib.Path) -> list:
     """Those whose result the file is, by the run that made it."""
     return [stage for stage, key in reference().keys.items() if file.stem == key]
 
@@ -150,7 +150,7 @@ def meet_unreadable(project: Project, case: dict):
     project.write_stages()
     verified = project.command("cache", "verify", env=env)
     project.require_orderly(verified)
-    project.heal([], may_run_again=stages_of(project, file), but=[file])
+    project.heal([], may_run_again=stages_of(file), but=[file])
 
 
 def unreadable() -> list:
@@ -168,7 +168,7 @@ def unreadable() -> list:
 
 def meet_foreign(project: Project, case: dict):
     outside = project.folder / "outside"
-    folder = project.cache / case["folder"]
+    folder = next(project.cache.glob(case["folder"]), project.cache / case["folder"])
     foreign = outside / "an old letter"
     if case["how"] == "gone":
         if folder.is_dir():
@@ -199,7 +199,7 @@ def meet_foreign(project: Project, case: dict):
 
 def foreigners() -> list:
     return [{"start": "full", "folder": folder, "how": how}
-            for folder in ("objects", "records", "checkpoints", "locks", "runs", "runs/p", "pins",
+            for folder in ("objects", "records", "checkpoints", "locks", "runs", "runs/*", "pins",
                            "files", "tmp")
             for how in ("link", "gone", "foreign file")]
 

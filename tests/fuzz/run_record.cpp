@@ -8,10 +8,21 @@
 namespace pipeline::cache {
 namespace {
 
-RunRecord try_run_record(std::string_view json) {
+/// As the record of the run with that number.
+RunRecord read(const std::string& sealed, std::int64_t number) {
   static const testing::TempFolder folder;
-  testing::write_file(folder / "run.json", seal(Value::parse_json(json)));
-  return read_run(folder / "run.json");
+  FoundRun run;
+  run.stem = folder / "run";
+  run.number = number;
+  testing::write_file(run.record(), sealed);
+  return read_run(run);
+}
+
+RunRecord try_run_record(std::string_view json) {
+  constexpr std::int64_t kNumber = 7;
+  const RunRecord run = read(seal(Value::parse_json(json)), kNumber);
+  fuzz::require(text_of(read(text_of(run), kNumber)) == text_of(run), "a run's record comes back");
+  return run;
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "cache/digest.h"
-#include "cache/files.h"
 #include "cache/record_text.h"
 #include "cache/stored_file.h"
 
@@ -49,30 +48,39 @@ Trailer read_trailer(std::span<const std::byte> file, const Digest& key) {
   return trailer;
 }
 
+Array copy_of(const Array& array) {
+  Array copy(array.dtype(), array.shape());
+  if (array.bytes() > 0) std::memcpy(copy.mutable_data(), array.data(), array.bytes());
+  return copy;
+}
+
 }  // namespace
 
-void save_checkpoint(const Layout& layout, const Digest& key, const Artifact& state) {
-  TempFile file(layout.tmp());
+void write_checkpoint(TempFile& file, const Digest& key, const Artifact& state) {
   const FileContents contents = write_outputs(file, {{"key", key}}, {{kPort, state}});
   const std::string trailer = trailer_of(contents, key);
   file.write(contents.file_bytes, trailer.data(), trailer.size());
   file.sync();
-  file.publish(layout.checkpoint(key));
-  sync_folder(layout.checkpoints());
 }
 
 std::optional<Artifact> load_checkpoint(const Layout& layout, const Digest& key) {
   const auto path = layout.checkpoint(key);
-  const auto file = MappedFile::open(path);
+  const auto file = map_stored(path);
   if (!file) return std::nullopt;
+  Artifact state;
+  PendingChecks pending;
   try {
     const Trailer trailer = read_trailer(file->bytes(), key);
-    return OutputFile(path, file, trailer.contents, trailer.size).load(kPort);
+    state = OutputFile(path, file, trailer.contents, trailer.size).load(kPort, pending);
   } catch (const Damaged&) {
     throw;
   } catch (const Error& error) {
+    require_no_fault(*file);
     throw Damaged(fmt::format("'{}' is damaged: {}", path.string(), error.what()));
   }
+  for (auto& [name, array] : state.arrays) array = copy_of(array);
+  pending.wait();
+  return state;
 }
 
 }  // namespace pipeline::cache

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "cache/digest.h"
+#include "cache/files.h"
 #include "cache/layout.h"
 #include "pipeline/artifact.h"
 
@@ -10,8 +11,9 @@
 
 namespace pipeline::cache {
 
-void save_checkpoint(const Layout& layout, const Digest& key, const Artifact& state);
-/// None where there is none; throws Damaged.
+/// Writes and syncs; to be published under layout.checkpoint(key).
+void write_checkpoint(TempFile& file, const Digest& key, const Artifact& state);
+/// None where there is none; throws Damaged. Copied, not mapped: it has been read whole.
 std::optional<Artifact> load_checkpoint(const Layout& layout, const Digest& key);
 
 }  // namespace pipeline::cache

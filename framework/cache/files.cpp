@@ -4,16 +4,15 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
 
 #include "cache/identity.h"
-#include "pipeline/error.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -28,6 +27,10 @@ std::string_view advice(int number) {
     case EPERM:
     case EROFS: return "; name a folder that you may write to";
     case EXDEV: return "; keep the whole cache on one file system";
+    case EISDIR:
+    case ELOOP:
+    case ENXIO: return "; expected a file there";
+    case EBADF: return "; files can be locked here by those alone who may write to them";
     case ENOLCK:
     case EOPNOTSUPP: return "; name a folder on a file system that has locks";
     default: return "";
@@ -36,12 +39,13 @@ std::string_view advice(int number) {
 
 // A live writer on this kernel holds the lock. Of other machines' files, which locks may not tell,
 // only those go that nobody has touched for a day.
-bool lock_abandoned(const FileDescriptor& fd, std::string_view name) {
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
-  if (name.starts_with(boot_id())) return true;
-  constexpr std::time_t kDay = 24 * 3600;
+bool lock_abandoned(const FileDescriptor& fd, const fs::path& file) {
+  const Flock result = flock_now(fd.get());
+  if (result == Flock::others) return false;
+  if (result == Flock::mine && file.filename().native().starts_with(boot_id())) return true;
   struct stat status {};
-  return fstat(fd.get(), &status) == 0 && status.st_mtime < std::time(nullptr) - kDay;
+  return fstat(fd.get(), &status) == 0 &&
+         is_untouched_for_a_day(status.st_mtime, file.parent_path());
 }
 
 bool is_own_file(const FileDescriptor& fd) {
@@ -49,18 +53,13 @@ bool is_own_file(const FileDescriptor& fd) {
   return fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid();
 }
 
-int flock_retrying(int fd, int operation) {
-  int result;
-  do result = flock(fd, operation);
-  while (result != 0 && errno == EINTR);
-  return result;
-}
-
 }  // namespace
 
 void throw_io_error(std::string_view what, const fs::path& path, int number) {
-  throw Error(fmt::format("cannot {} '{}': {}{}", what, path.string(),
-                          std::generic_category().message(number), advice(number)));
+  const std::string text = fmt::format("cannot {} '{}': {}{}", what, path.string(),
+                                       std::generic_category().message(number), advice(number));
+  if (number == EACCES || number == EPERM || number == EROFS) throw Unwritable(text);
+  throw Error(text);
 }
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -86,54 +85,69 @@ FileDescriptor open_file(const std::string& path, int flags, int mode) {
   return FileDescriptor(number);
 }
 
-namespace {
+// Opening a pipe would wake who waits at its other end.
+FileDescriptor open_to_lock(const std::string& path) {
+  constexpr int kCareful = O_NOFOLLOW | O_NONBLOCK;
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0) return {};
+  if (!S_ISREG(status.st_mode)) {
+    errno = S_ISLNK(status.st_mode) ? ELOOP : S_ISDIR(status.st_mode) ? EISDIR : ENXIO;
+    return {};
+  }
+  if (FileDescriptor fd = open_file(path, O_RDWR | kCareful)) return fd;
+  if (errno != EACCES && errno != EPERM && errno != EROFS) return {};
+  return open_file(path, O_RDONLY | kCareful);
+}
 
-// O_NONBLOCK: opening a named pipe must not wait for a writer.
-FileDescriptor open_plain(const std::string& path, struct stat& status) {
+Flock flock_now(int fd) {
+  int result;
+  do result = flock(fd, LOCK_EX | LOCK_NB);
+  while (result != 0 && errno == EINTR);
+  if (result == 0) return Flock::mine;
+  return errno == EWOULDBLOCK ? Flock::others : Flock::impossible;
+}
+
+void share_as(const fs::path& folder, int fd) {
+  struct stat of_folder {
+  }, of_file{};
+  if (stat(folder.c_str(), &of_folder) != 0 || fstat(fd, &of_file) != 0) return;
+  const mode_t wanted = (of_file.st_mode & 0777) | (of_folder.st_mode & 0066);
+  if (wanted != (of_file.st_mode & 0777)) fchmod(fd, wanted);
+}
+
+void throw_read_error(const fs::path& path, int number) {
+  const int of_the_file[] = {EIO,    EACCES,  EPERM,   ELOOP,   ENXIO,  ENODEV,
+                             EISDIR, EUCLEAN, EBADMSG, ENODATA, ESTALE, EOVERFLOW};
+  const bool files_fault = std::count(std::begin(of_the_file), std::end(of_the_file), number) > 0;
+  if (!files_fault) throw_io_error("read", path, number);
+  throw Unreadable(
+      fmt::format("cannot read '{}': {}", path.string(), std::generic_category().message(number)));
+}
+
+PlainFile open_plain(const std::string& path) {
+  // O_NONBLOCK: opening a named pipe must not wait for a writer.
   FileDescriptor fd = open_file(path, O_RDONLY | O_NONBLOCK);
   if (!fd) {
-    if (errno == ENOENT || errno == ENOTDIR) return fd;
-    throw_io_error("read", path, errno);
+    if (errno == ENOENT || errno == ENOTDIR) return {};
+    throw_read_error(path, errno);
   }
-  if (fstat(fd.get(), &status) != 0) throw_io_error("read", path, errno);
-  if (!S_ISREG(status.st_mode))
-    throw Error(fmt::format("cannot read '{}': expected a file, found a {}", path,
-                            S_ISDIR(status.st_mode) ? "folder" : "device or pipe"));
-  return fd;
-}
-
-}  // namespace
-
-std::shared_ptr<const MappedFile> MappedFile::open(const fs::path& path) {
   struct stat status {};
-  const FileDescriptor fd = open_plain(path, status);
-  if (!fd) return nullptr;
-  std::shared_ptr<MappedFile> file(new MappedFile);
-  file->size_ = std::size_t(status.st_size);
-  if (file->size_ == 0) return file;
-  void* data = mmap(nullptr, file->size_, PROT_READ, MAP_SHARED, fd.get(), 0);
-  if (data == MAP_FAILED) {
-    file->size_ = 0;
-    throw_io_error("map", path, errno);
-  }
-  file->data_ = static_cast<const std::byte*>(data);
-  return file;
-}
-
-MappedFile::~MappedFile() {
-  if (data_) munmap(const_cast<std::byte*>(data_), size_);
+  if (fstat(fd.get(), &status) != 0) throw_read_error(path, errno);
+  if (!S_ISREG(status.st_mode))
+    throw Unreadable(fmt::format("cannot read '{}': expected a file, found a {}", path,
+                                 S_ISDIR(status.st_mode) ? "folder" : "device or pipe"));
+  return {std::move(fd), std::uint64_t(status.st_size)};
 }
 
 std::optional<std::string> read_text(const std::string& path) {
-  struct stat status {};
-  const FileDescriptor fd = open_plain(path, status);
-  if (!fd) return std::nullopt;
+  const PlainFile file = open_plain(path);
+  if (!file.fd) return std::nullopt;
   // One call reads all of it, and a file that grows meanwhile is read to its new end.
-  std::string text(std::size_t(status.st_size) + 1, '\0');
+  std::string text(std::size_t(file.size) + 1, '\0');
   for (std::size_t done = 0;;) {
-    const ssize_t n = read(fd.get(), text.data() + done, text.size() - done);
+    const ssize_t n = read(file.fd.get(), text.data() + done, text.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw_io_error("read", path, errno);
+    if (n < 0) throw_read_error(path, errno);
     done += std::size_t(n);
     if (done < text.size()) return text.resize(done), text;
     text.resize(2 * done);
@@ -147,12 +161,14 @@ TempFile::TempFile(const fs::path& folder) {
     path_ = folder / unique_name();
     fd_ = open_file(path_, O_RDWR | O_CREAT | O_EXCL);
     if (!fd_) throw_io_error("create a file in", folder, errno);
-    struct stat status {};
-    if (flock_retrying(fd_.get(), LOCK_EX) != 0) {
+    const Flock result = flock_now(fd_.get());
+    if (result == Flock::others) continue;
+    if (result == Flock::impossible) {
       const int number = errno;
       unlink(path_.c_str());
       throw_io_error("lock a file in", folder, number);
     }
+    struct stat status {};
     if (fstat(fd_.get(), &status) == 0 && status.st_nlink > 0) return;
   }
 }
@@ -207,9 +223,15 @@ FileDescriptor TempFile::publish_new(const fs::path& path) {
   return std::move(fd_);
 }
 
+bool is_untouched_for_a_day(std::int64_t last_change, const fs::path& folder) {
+  constexpr std::int64_t kDay = 24 * 3600;
+  struct stat newest {};
+  return stat(folder.c_str(), &newest) == 0 && last_change < newest.st_mtime - kDay;
+}
+
 bool is_abandoned(const fs::path& temp_file) {
-  const FileDescriptor fd = open_file(temp_file, O_RDONLY | O_NONBLOCK);
-  return fd && lock_abandoned(fd, temp_file.filename().native());
+  const FileDescriptor fd = open_to_lock(temp_file);
+  return fd && lock_abandoned(fd, temp_file);
 }
 
 void remove_abandoned(const fs::path& folder) noexcept {
@@ -220,10 +242,9 @@ void remove_abandoned(const fs::path& folder) noexcept {
   opened.release();
   while (const dirent* entry = readdir(directory)) {
     if (!is_unique_name(entry->d_name)) continue;
-    const FileDescriptor fd(
-        openat(dirfd(directory), entry->d_name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    const FileDescriptor fd = open_to_lock(folder / entry->d_name);
     // Removed while locked: a writer that has yet to lock its new file then sees that it is gone.
-    if (fd && is_own_file(fd) && lock_abandoned(fd, entry->d_name))
+    if (fd && is_own_file(fd) && lock_abandoned(fd, folder / entry->d_name))
       unlinkat(dirfd(directory), entry->d_name, 0);
   }
   closedir(directory);
@@ -245,8 +266,12 @@ void make_folders(const fs::path& folder) {
   }
   const fs::path parent = folder.parent_path();
   if (!parent.empty() && parent != folder) make_folders(parent);
-  if (mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
-    throw_io_error("make the folder", folder, errno);
+  if (mkdir(folder.c_str(), 0777) != 0) {
+    if (errno != EEXIST) throw_io_error("make the folder", folder, errno);
+    if (stat(folder.c_str(), &status) != 0)
+      throw Error(fmt::format("expected a folder at '{}', found a link that leads to none",
+                              folder.string()));
+  }
   sync_folder(parent.empty() ? fs::path(".") : parent);
 }
 
@@ -260,15 +285,8 @@ void write_atomically(const fs::path& path, std::string_view text, const fs::pat
 
 bool remove_file(const fs::path& path) {
   if (unlink(path.c_str()) == 0) return true;
-  if (errno != ENOENT && errno != ENOTDIR) throw_io_error("remove", path, errno);
+  if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) throw_io_error("remove", path, errno);
   return false;
-}
-
-ShortLock::ShortLock(const fs::path& file) {
-  make_folders(file.parent_path());
-  fd_ = open_file(file, O_RDWR | O_CREAT);
-  if (!fd_) throw_io_error("write", file, errno);
-  if (flock_retrying(fd_.get(), LOCK_EX) != 0) throw_io_error("lock", file, errno);
 }
 
 }  // namespace pipeline::cache

@@ -1,17 +1,17 @@
 #pragma once
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+
+#include "pipeline/error.h"
 
 // Files with every result checked. Failures are Errors with the path and the system's reason.
 
 namespace pipeline::cache {
 
+/// Error, Unwritable where that is the reason:
 /// "cannot write '.pipeline/x': No space left on device; free some space or choose …".
 [[noreturn]] void throw_io_error(std::string_view what, const std::filesystem::path& path,
                                  int number);
@@ -35,23 +35,40 @@ class FileDescriptor {
 /// Null with errno set where open fails; never follows through on a signal, never inherited.
 FileDescriptor open_file(const std::string& path, int flags, int mode = 0666);
 
-/// A file's bytes, mapped read-only; the mapping outlives the file's name.
-class MappedFile {
+/// A folder or file system does not let us write, now or ever: EACCES, EPERM, EROFS.
+class Unwritable : public Error {
  public:
-  /// Null where there is no such file; Error where it cannot be read.
-  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);
-  ~MappedFile();
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-  std::span<const std::byte> bytes() const { return {data_, size_}; }
-
- private:
-  MappedFile() = default;
-  const std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
+  using Error::Error;
 };
 
-/// Null where there is no such file; Error where it cannot be read, or is no plain file.
+/// To lock: for writing, since a network's file systems lock nothing else, or, where others may
+/// only read it, for reading. Null with errno set, also where it is no plain file.
+FileDescriptor open_to_lock(const std::string& path);
+/// flock(), exclusive, without waiting. `impossible` with errno set.
+enum class Flock { mine, others, impossible };
+Flock flock_now(int fd);
+/// Who may write to the folder may write to the file, whatever the umask. Errors are let pass.
+void share_as(const std::filesystem::path& folder, int fd);
+
+/// A file is there but cannot be read: it is no plain file, or its disk, or its permissions, do not
+/// give it. Another Error is thrown where the reason lies with this process, such as too many open
+/// files.
+class Unreadable : public Error {
+ public:
+  using Error::Error;
+};
+/// Unreadable, or Error, as the system's reason is: "cannot read 'x': Input/output error".
+[[noreturn]] void throw_read_error(const std::filesystem::path& path, int number);
+
+struct PlainFile {
+  FileDescriptor fd;
+  std::uint64_t size = 0;
+};
+/// To read; its `fd` is null where there is no such file. Unreadable, or Error, where it cannot be
+/// opened or is no plain file.
+PlainFile open_plain(const std::string& path);
+
+/// Null where there is no such file; Unreadable, or Error, where it cannot be read.
 std::optional<std::string> read_text(const std::string& path);
 
 /// A file under construction: locked by its writer while that lives, so that others can tell it
@@ -85,6 +102,10 @@ class TempFile {
   FileDescriptor fd_;
 };
 
+/// A file in `folder`, last changed then (seconds since 1970), by the file system's own clock,
+/// which gave the folder its time when something was last made or removed in it: no two machines
+/// need agree on the time.
+bool is_untouched_for_a_day(std::int64_t last_change, const std::filesystem::path& folder);
 /// A temporary file in `folder` whose writer is dead (a file that cannot be looked at is not).
 bool is_abandoned(const std::filesystem::path& temp_file);
 /// Removes the abandoned ones that this user made, unless the folder is a link; never throws.
@@ -99,14 +120,5 @@ void write_atomically(const std::filesystem::path& path, std::string_view text,
                       const std::filesystem::path& temp_folder);
 /// False where there was no such file.
 bool remove_file(const std::filesystem::path& path);
-
-/// An exclusive lock on a file that nobody ever removes, for a few renames at a time.
-class ShortLock {
- public:
-  explicit ShortLock(const std::filesystem::path& file);
-
- private:
-  FileDescriptor fd_;
-};
 
 }  // namespace pipeline::cache

@@ -28,7 +28,13 @@ std::vector<FoundFile> files_by_key(const fs::path& folder, const std::string& e
       found.push_back({sub, ""});
       continue;
     }
-    for (const fs::path& file : files_in(sub)) {
+    std::vector<fs::path> files;
+    try {
+      files = files_in(sub);
+    } catch (const Unwritable&) {  // neither to be read nor to be written to
+      found.push_back({sub, ""});
+    }
+    for (const fs::path& file : files) {
       const std::string key = file.stem().string();
       const bool fits = is_digest(key) && file.extension() == extension &&
                         sub.filename().string() == key.substr(0, 2);

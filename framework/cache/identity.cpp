@@ -7,7 +7,8 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
-#include <sstream>
+#include <mutex>
+#include <random>
 
 namespace pipeline::cache {
 
@@ -27,19 +28,17 @@ const std::string& boot_id() {
   return id;
 }
 
-std::int64_t process_start() {
-  std::ifstream file("/proc/self/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  // The second field is the program's name in parentheses, which may hold anything; the start is
-  // the 22nd.
-  const auto name_end = text.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(text.substr(name_end + 1));
-  std::string field;
-  for (int i = 3; i < 22; ++i) fields >> field;
-  std::int64_t start = 0;
-  fields >> start;
-  return start;
+std::string process_id() {
+  static std::mutex mutex;
+  static std::string id;
+  static pid_t owner = 0;
+  const std::lock_guard guard(mutex);
+  if (owner != getpid()) {  // a forked child is a process of its own
+    std::random_device random;
+    id = fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+    owner = getpid();
+  }
+  return id;
 }
 
 std::string unique_name() {

@@ -7,12 +7,15 @@
 //   objects/ab/<key>.h5    an action's outputs
 //   records/ab/<key>.json  what is known of it; written after the file. Its mtime is the last use
 //   checkpoints/<key>.h5   the state of an action that has not finished
-//   locks/<key>            who computes the action; locks/.commit, locks/.takeover: see ShortLock;
+//   locks/<key>            who computes the action; locks/.commit: see ShortLock;
 //                          locks/.roots: see RootsLock
 //   runs/<pipeline>/       the history of runs; see runs.h
 //   pins/<key>             gc keeps these
 //   files/ab/<digest>.json digests of files outside, by the digest of the path
 //   tmp/                   files under construction
+// Besides, "<name>.damaged-1" and so on is what stood in the place of one of these and was none,
+// such as a folder with files of somebody's (see places.h). It is nobody's to remove but a
+// person's.
 
 namespace pipeline::cache {
 

@@ -4,14 +4,15 @@
 #include "cache/files.h"
 #include "cache/found_files.h"
 #include "cache/layout.h"
+#include "cache/short_lock.h"
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-// A record that cannot even be read now may be sound.
 bool has_no_record(const Store& store, const Digest& key) {
   try {
+    read_text(Layout{store.root()}.record(key));  // one that cannot even be read may be sound
     return !store.is_locked(key) && !store.find(key);
   } catch (const Error&) {
     return false;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,9 +12,13 @@
 #include <set>
 #include <system_error>
 #include <thread>
+#include <tuple>
+#include <utility>
 
 #include "cache/files.h"
 #include "cache/identity.h"
+#include "cache/places.h"
+#include "cache/short_lock.h"
 #include "cache/time.h"
 #include "pipeline/error.h"
 #include "pipeline/value.h"
@@ -24,13 +27,6 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-bool same_file(int fd, const fs::path& path) {
-  struct stat open {
-  }, named{};
-  return fstat(fd, &open) == 0 && stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
-         open.st_dev == named.st_dev;
-}
-
 struct Owner {
   std::string boot, text;  ///< who it is, in words
 };
@@ -38,7 +34,7 @@ struct Owner {
 std::string own_description() {
   return Value(Value::Map{{"host", host_name()},
                           {"pid", std::int64_t(getpid())},
-                          {"process_start", process_start()},
+                          {"process", process_id()},
                           {"boot", boot_id()},
                           {"since", utc_now()}})
              .to_json() +
@@ -48,13 +44,14 @@ std::string own_description() {
 // A description that cannot be read is that of nobody on this kernel.
 Owner read_owner(const FileDescriptor& fd) {
   char text[4096];
-  const ssize_t size = pread(fd.get(), text, sizeof text, 0);
+  const ssize_t size = fd ? pread(fd.get(), text, sizeof text, 0) : 0;
   try {
     const Value value = Value::parse_json({text, std::size_t(std::max<ssize_t>(size, 0))});
     const std::int64_t pid = value.at("pid").as_int();
     const std::string& boot = value.at("boot").as_string();
     const std::string& since = value.at("since").as_string();
-    if (boot == boot_id() && pid == getpid()) return {boot, "this process, since " + since};
+    if (value.at("process").as_string() == process_id())
+      return {boot, "this process, since " + since};
     return {boot,
             fmt::format("process {} on {}, since {}", pid, value.at("host").as_string(), since)};
   } catch (const Error&) {
@@ -62,11 +59,35 @@ Owner read_owner(const FileDescriptor& fd) {
   }
 }
 
-/// Locks the file where its owner was on this kernel and is dead.
-bool lock_dead(const FileDescriptor& fd, const fs::path& path) {
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return true;
-  if (errno != EWOULDBLOCK && errno != EINTR) throw_io_error("lock", path, errno);
-  return false;
+/// What stands in a lock's place.
+struct Found {
+  bool there = false;
+  struct stat status {};
+  FileDescriptor fd;  ///< null where it cannot be opened
+  Owner owner;
+};
+
+// By opening it, which over a network shows what is there now, and not what was a while ago.
+Found look(const fs::path& path) {
+  Found found;
+  found.fd = open_to_lock(path);
+  const int problem =
+      found.fd ? fstat(found.fd.get(), &found.status) : lstat(path.c_str(), &found.status);
+  if (problem && errno != ENOENT && errno != ENOTDIR && errno != ESTALE)
+    throw_io_error("look at", path, errno);
+  found.there = problem == 0;
+  found.owner = read_owner(found.fd);
+  return found;
+}
+
+enum class Life { lives, dead, unknown };
+
+// Once its owner is seen dead on this kernel, the file is locked by us while `found` is open.
+Life life_of(const Found& found) {
+  if (!S_ISREG(found.status.st_mode)) return Life::dead;  // it is no lock
+  const Flock flock = found.fd ? flock_now(found.fd.get()) : Flock::impossible;
+  if (flock == Flock::others) return Life::lives;
+  return flock == Flock::mine && found.owner.boot == boot_id() ? Life::dead : Life::unknown;
 }
 
 }  // namespace
@@ -114,17 +135,37 @@ class LockFolder::Heart {
 
 class LockFolder::Held : public Lock {
  public:
-  Held(fs::path path, FileDescriptor fd, std::shared_ptr<Heart> heart)
-      : path_(std::move(path)), fd_(std::move(fd)), heart_(std::move(heart)) {
+  Held(std::string name, fs::path path, FileDescriptor fd, std::shared_ptr<Heart> heart)
+      : name_(std::move(name)),
+        path_(std::move(path)),
+        fd_(std::move(fd)),
+        heart_(std::move(heart)) {
     heart_->add(fd_.get());
   }
   // The name goes before the flock does: who finds the file unlocked finds it nameless, too.
   ~Held() override {
     heart_->remove(fd_.get());
-    if (same_file(fd_.get(), path_)) unlink(path_.c_str());
+    struct stat named {};
+    if (lstat(path_.c_str(), &named) == 0 && is_mine(named)) unlink(path_.c_str());
+  }
+  const std::string& name() const override { return name_; }
+  void require_held() const override {
+    const Found found = look(path_);
+    if (!found.there || is_mine(found.status)) return;  // what is not there nobody has taken
+    throw LockLost(
+        fmt::format("this process was silent for more than {} s, and {}, took over what it "
+                    "computes; nothing more of it is kept: run again",
+                    kSilence.count(), found.owner.text));
   }
 
  private:
+  bool is_mine(const struct stat& named) const {
+    struct stat open {};
+    return fstat(fd_.get(), &open) == 0 && open.st_ino == named.st_ino &&
+           open.st_dev == named.st_dev;
+  }
+
+  std::string name_;
   fs::path path_;
   FileDescriptor fd_;
   std::shared_ptr<Heart> heart_;
@@ -133,80 +174,99 @@ class LockFolder::Held : public Lock {
 /// One contender for one lock.
 class LockFolder::Attempt {
  public:
-  Attempt(const LockFolder& folder, fs::path path)
-      : path_(std::move(path)), guard_(folder.locks_ / ".takeover"), mine_(folder.tmp_) {
-    const std::string text = own_description();
-    // Not synced, which takes milliseconds: who finds it empty goes by its time.
-    mine_.write(0, text.data(), text.size());
-  }
+  Attempt(const LockFolder& folder, std::string name)
+      : folder_(folder), name_(std::move(name)), path_(folder.layout_.locks() / name_) {}
 
-  /// The locked file, or null and the holder.
-  FileDescriptor try_once(std::string& holder) {
+  /// The lock, or null and the holder.
+  std::unique_ptr<Lock> try_once(std::string& holder) {
     for (;;) {
-      if (FileDescriptor fd = mine_.publish_new(path_)) return fd;
-      const FileDescriptor found = open_file(path_, O_RDWR | O_NOFOLLOW);
-      if (!found) {
-        if (errno == ENOENT) continue;  // it was released just now
-        throw_io_error("read", path_, errno);
+      Found found = look(path_);
+      if (!found.there) {
+        if (auto lock = make(&TempFile::publish_new)) return lock;
+        continue;  // somebody else has it since
       }
-      const Owner owner = read_owner(found);
-      holder = owner.text;
-      if (!is_dead(found, owner)) return {};
-      const ShortLock guard(guard_);
-      if (same_file(found.get(), path_) && is_dead(found, owner)) return mine_.publish_open(path_);
+      holder = found.owner.text;
+      if (!is_dead(found)) return nullptr;
+      found = Found();
+      const auto commit = ShortLock::try_lock(folder_.layout_.commit_lock());
+      if (!commit) return nullptr;
+      found = look(path_);
+      if (!found.there || !is_dead(found)) continue;
+      clear_place(path_);
+      return make(&TempFile::publish_open);
     }
   }
 
  private:
-  // On this kernel, `found` is locked by us once its owner is seen dead, so only one of us sees it.
-  bool is_dead(const FileDescriptor& found, const Owner& owner) {
-    if (owner.boot == boot_id()) return lock_dead(found, path_);
-    struct stat now {
-    }, last{};
-    if (futimens(mine_.fd(), nullptr) != 0 || fstat(mine_.fd(), &now) != 0 ||
-        fstat(found.get(), &last) != 0)
-      throw_io_error("look at", path_, errno);
-    return now.st_mtime - last.st_mtime > kSilence.count();
+  std::unique_ptr<Lock> make(FileDescriptor (TempFile::*publish)(const fs::path&)) const {
+    TempFile file(folder_.layout_.tmp());
+    share_as(folder_.layout_.locks(), file.fd());
+    const std::string text = own_description();
+    try {
+      // Not synced, which takes milliseconds: who finds it empty goes by its time.
+      file.write(0, text.data(), text.size());
+    } catch (const Error&) {
+      // A full disk has no room for it, and the lock holds without.
+    }
+    FileDescriptor fd = (file.*publish)(path_);
+    return fd ? std::make_unique<Held>(name_, path_, std::move(fd), folder_.heart_) : nullptr;
   }
 
-  fs::path path_, guard_;
-  TempFile mine_;
+  bool is_dead(const Found& found) {
+    const Life life = life_of(found);
+    if (life != Life::unknown) return life == Life::dead;
+    return is_silent(found) ||
+           is_untouched_for_a_day(found.status.st_mtime, folder_.layout_.locks());
+  }
+
+  // Its time has not changed while we looked.
+  bool is_silent(const Found& found) {
+    const Beat beat{found.status.st_dev, found.status.st_ino, found.status.st_mtim.tv_sec,
+                    found.status.st_mtim.tv_nsec};
+    const auto now = folder_.clock_.now();
+    if (std::exchange(last_, beat) != beat) since_ = now;
+    return now - since_ > kSilence;
+  }
+
+  using Beat = std::tuple<dev_t, ino_t, std::time_t, long>;
+
+  const LockFolder& folder_;
+  std::string name_;
+  fs::path path_;
+  Beat last_{};
+  Clock::Time since_{};
 };
 
-LockFolder::LockFolder(fs::path locks, fs::path tmp, std::chrono::milliseconds heartbeat)
-    : locks_(std::move(locks)), tmp_(std::move(tmp)), heart_(std::make_shared<Heart>(heartbeat)) {}
+LockFolder::LockFolder(Layout layout, std::chrono::milliseconds heartbeat, Clock& clock)
+    : layout_(std::move(layout)), clock_(clock), heart_(std::make_shared<Heart>(heartbeat)) {}
 LockFolder::~LockFolder() = default;
 
 std::unique_ptr<Lock> LockFolder::try_acquire(const std::string& name) {
-  Attempt attempt(*this, locks_ / name);
   std::string holder;
-  FileDescriptor fd = attempt.try_once(holder);
-  if (!fd) return nullptr;
-  return std::make_unique<Held>(locks_ / name, std::move(fd), heart_);
+  return Attempt(*this, name).try_once(holder);
 }
 
 bool LockFolder::is_held(const std::string& name) const {
-  const FileDescriptor fd = open_file(locks_ / name, O_RDONLY | O_NOFOLLOW);
-  if (!fd) return false;
-  if (read_owner(fd).boot == boot_id()) return !lock_dead(fd, locks_ / name);
-  struct stat status {};
-  return fstat(fd.get(), &status) == 0 && std::time(nullptr) - status.st_mtime <= kSilence.count();
+  const Found found = look(layout_.locks() / name);
+  if (!found.there) return false;
+  const Life life = life_of(found);
+  if (life != Life::unknown) return life == Life::lives;
+  return !is_untouched_for_a_day(found.status.st_mtime, layout_.locks());
 }
 
 std::unique_ptr<Lock> LockFolder::acquire(const std::string& name,
                                           const std::function<bool()>& cancelled,
                                           const std::function<void(const std::string&)>& waiting) {
   using namespace std::chrono_literals;
-  Attempt attempt(*this, locks_ / name);
+  Attempt attempt(*this, name);
   std::string holder;
   bool told = false;
   for (auto pause = 2ms;; pause = std::min(2 * pause, 100ms)) {
-    if (FileDescriptor fd = attempt.try_once(holder))
-      return std::make_unique<Held>(locks_ / name, std::move(fd), heart_);
+    if (auto lock = attempt.try_once(holder)) return lock;
     if (cancelled && cancelled()) return nullptr;
     if (waiting && !told) waiting(holder);
     told = true;
-    std::this_thread::sleep_for(pause);
+    clock_.sleep(pause);
   }
 }
 

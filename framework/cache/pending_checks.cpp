@@ -1,5 +1,7 @@
 #include "cache/pending_checks.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 
 namespace pipeline::cache {
@@ -27,6 +29,12 @@ void PendingChecks::run(const std::function<bool()>& go_on) const {
 void PendingChecks::wait() const {
   run();
   for (const auto& check : checks_) check.get();
+  for (const auto& file : mapped_) require_no_fault(*file);
+}
+
+void require_no_fault(const MappedFile& file) {
+  if (const auto fault = file.fault())
+    throw Damaged(fmt::format("'{}' {}", file.path().string(), *fault));
 }
 
 }  // namespace pipeline::cache

@@ -18,6 +18,7 @@ RootsLock::RootsLock(const Layout& layout, std::function<bool()> cancelled)
   // Another user's, which is enough to share it, and on a local disk to have it alone.
   if (!fd_) fd_ = open_file(path_, O_RDONLY | O_NOFOLLOW);
   if (!fd_) throw_io_error("open", path_, errno);
+  share_as(path_.parent_path(), fd_.get());
 }
 
 void RootsLock::lock() { wait_for(LOCK_EX); }

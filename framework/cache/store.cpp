@@ -5,16 +5,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <mutex>
 #include <set>
 
+#include "cache/cache_root.h"
 #include "cache/checkpoint.h"
 #include "cache/files.h"
 #include "cache/identity.h"
 #include "cache/layout.h"
+#include "cache/places.h"
 #include "cache/record_text.h"
+#include "cache/short_lock.h"
 #include "cache/stored_file.h"
 #include "cache/time.h"
 
@@ -27,119 +29,111 @@ void require_digest(const Digest& key) {
     throw Error(fmt::format("'{}' is no key; expected 64 lower-case hex digits", key));
 }
 
-constexpr const char* kFolders[] = {"objects", "records", "checkpoints", "locks",
-                                    "runs",    "pins",    "files",       "tmp"};
-
-// What a run that was killed while it made the cache may have left, or one beside us just makes.
-bool is_ours_or_empty(const fs::path& root) {
-  std::error_code problem;
-  for (fs::directory_iterator it(root, problem), end; !problem && it != end; it.increment(problem))
-    if (it->path().filename() != "format.json" &&
-        std::find(std::begin(kFolders), std::end(kFolders), it->path().filename()) ==
-            std::end(kFolders))
-      return false;
-  if (problem) throw_io_error("read", root, problem.value());
-  return true;
-}
-
-void check_format(const Layout& layout, const std::string& text) {
-  std::int64_t format = 0;
-  try {
-    format = Value::parse_json(text).at("pipeline_cache").as_int();
-  } catch (const Error& error) {
-    throw Error(
-        fmt::format("'{}' does not say which format the cache has ({}); name another cache "
-                    "folder, or remove this one",
-                    layout.format().string(), error.what()));
-  }
-  if (format != kFormat)
-    throw Error(
-        fmt::format("the cache '{}' has format {}, expected {}; name another cache folder, "
-                    "or remove this one",
-                    layout.root.string(), format, kFormat));
-}
-
-// Files are made in tmp/ and moved to their places. That this cannot be is known before hours of
-// work are to be stored.
-void require_one_file_system(const Layout& layout) {
-  struct stat from {
-  }, to{};
-  const bool has_tmp = stat(layout.tmp().c_str(), &from) == 0;
-  if (!has_tmp && stat(layout.root.c_str(), &from) != 0) return;
-  for (const char* folder : kFolders)
-    if (stat((layout.root / folder).c_str(), &to) == 0 && to.st_dev != from.st_dev)
-      throw Error(fmt::format(
-          "'{}' lies on another file system than '{}', from where files cannot be "
-          "moved to it; move the whole cache there, and name its folder with --cache",
-          (layout.root / folder).string(), (has_tmp ? layout.tmp() : layout.root).string()));
-}
-
-bool is_missing(const fs::path& folder) {
-  struct stat status {};
-  return stat(folder.c_str(), &status) != 0 && errno == ENOENT;
-}
-
-void open_root(const Layout& layout, Store::Access access) {
-  if (access == Store::Access::read && is_missing(layout.root)) return;
-  make_folders(layout.root);
-  if (const auto text = read_text(layout.format())) return check_format(layout, *text);
-  if (!is_ours_or_empty(layout.root))
-    throw Error(
-        fmt::format("'{}' is no cache: it has other files and no format.json; name an empty "
-                    "or a new folder",
-                    layout.root.string()));
-  if (access == Store::Access::read) return;
-  const Value format = Value::Map{{"pipeline_cache", kFormat}};
-  write_atomically(layout.format(), format.to_json() + "\n", layout.tmp());
-}
-
 void mark_used(const Layout& layout, const Digest& key) {
   utimensat(AT_FDCWD, layout.record(key).c_str(), nullptr, 0);
+}
+
+Record parse_record(const fs::path& path, const std::string& text, const Digest& key,
+                    bool with_parts) {
+  try {
+    const std::string_view content = unsealed(text);
+    Record record = record_from(Value::parse_json(
+        with_parts ? content : std::string_view(without_entry(content, "parts"))));
+    if (record.key != key) throw Error(fmt::format("it is the record of {}", record.key));
+    return record;
+  } catch (const Error& error) {
+    throw Damaged(fmt::format("'{}': {}", path.string(), error.what()));
+  }
+}
+
+/// None where there is none; throws Damaged, saying what is wrong.
+std::optional<Record> read_record(const Layout& layout, const Digest& key, bool with_parts) {
+  try {
+    const auto text = read_text(layout.record_name(key));
+    if (!text) return std::nullopt;
+    return parse_record(layout.record(key), *text, key, with_parts);
+  } catch (const Unreadable& unreadable) {
+    throw Damaged(unreadable.what());
+  }
+}
+
+// The nearest folder that is there has to take what the ones below it will hold.
+void require_writable_folder(fs::path folder) {
+  while (access(folder.c_str(), F_OK) != 0 && folder.has_relative_path())
+    folder = folder.parent_path();
+  if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    throw_io_error("write to", folder, errno);
+}
+
+// Known before hours of computing, not after. (Without a folder in its place, a file makes way.)
+void require_writable(const Layout& layout, const Digest& key) {
+  for (const fs::path& file : {layout.object(key), layout.record(key), layout.checkpoint(key)})
+    require_writable_folder(file.parent_path());
+  ShortLock::try_lock(layout.commit_lock());  // who may not lock it hears it now
 }
 
 }  // namespace
 
 struct Store::Impl {
-  explicit Impl(fs::path root) : layout{std::move(root)}, locks(layout.locks(), layout.tmp()) {}
+  explicit Impl(const fs::path& root)
+      : layout{root.has_filename() ? root : root.parent_path()}, locks(layout) {}
 
   Layout layout;
   LockFolder locks;
   bool check_files = false;
   std::mutex mutex;
   std::set<fs::path> files_read;  ///< since check_files() was called
+  std::vector<std::string> repairs;
 
   // Record goes first: at no moment is there one whose file is another's, or not there.
   void forget(const Digest& key) {
-    if (remove_file(layout.record(key))) sync_folder(layout.record(key).parent_path());
+    if (remove_entry(layout.record(key))) sync_folder(layout.record(key).parent_path());
+  }
+
+  /// Until what is returned goes, nobody else changes anything, nor takes over the lock.
+  ShortLock begin_change(const Lock& lock, const Cancel& cancelled) {
+    ShortLock commit(layout.commit_lock(), cancelled);
+    lock.require_held();
+    return commit;
+  }
+
+  std::unique_ptr<Lock> lock_at_once(const Digest& key) {
+    if (auto lock = locks.try_acquire(key)) return lock;
+    throw Error(fmt::format("somebody else computes {} at the moment; try again later", key));
   }
 };
 
-Store::Store(fs::path root, Access access) : impl_(std::make_unique<Impl>(std::move(root))) {
+Store::Store(fs::path root, Access access) : impl_(std::make_unique<Impl>(root)) {
   if (impl_->layout.root.empty())
     throw Error("the cache folder's name is empty; name a folder with --cache");
-  open_root(impl_->layout, access);
+  impl_->repairs = open_root(impl_->layout, access);
   if (access == Access::read) return;
-  require_one_file_system(impl_->layout);
   remove_abandoned(impl_->layout.tmp());
 }
 Store::~Store() = default;
 
 const fs::path& Store::root() const { return impl_->layout.root; }
+const std::vector<std::string>& Store::repairs() const { return impl_->repairs; }
 fs::path Store::file_of(const Digest& key) const { return impl_->layout.object(key); }
 
 std::optional<Record> Store::find(const Digest& key, Detail detail) const {
   if (!is_digest(key)) return std::nullopt;
-  const auto text = read_text(impl_->layout.record_name(key));
-  if (!text) return std::nullopt;
   try {
-    const std::string_view content = unsealed(*text);
-    Record record = record_from(Value::parse_json(
-        detail == Detail::all ? content : std::string_view(without_entry(content, "parts"))));
-    if (record.key == key) return record;
-  } catch (const Error&) {
-    // A damaged record is none: the action runs again and writes a new one.
+    return read_record(impl_->layout, key, detail == Detail::all);
+  } catch (const Damaged&) {
+    return std::nullopt;  // as good as none: the action runs again and writes a new one
   }
-  return std::nullopt;
+}
+
+std::optional<std::string> Store::damage_of(const Digest& key) const {
+  require_digest(key);
+  try {
+    const auto record = read_record(impl_->layout, key, false);
+    if (record && map_stored(file_of(key))) require_sound(*record);
+    return std::nullopt;
+  } catch (const Damaged& damaged) {
+    return damaged.what();
+  }
 }
 
 bool Store::has_file(const Record& record) const {
@@ -151,7 +145,7 @@ bool Store::has_file(const Record& record) const {
 void Store::require_sound(const Record& record) const {
   const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
   const fs::path path = file_of(record.key);
-  OutputFile(path, MappedFile::open(path), contents);
+  OutputFile(path, map_stored(path), contents);
 }
 
 Artifact Store::load(const Record& record, const std::string& port) const {
@@ -165,20 +159,23 @@ Artifact Store::load(const Record& record, const std::string& port, PendingCheck
   require_digest(record.key);
   const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
   const fs::path path = file_of(record.key);
-  Artifact artifact = OutputFile(path, MappedFile::open(path), contents).load(port, pending);
+  Artifact artifact = OutputFile(path, map_stored(path), contents).load(port, pending);
   mark_used(impl_->layout, record.key);
   return artifact;
 }
 
-Record Store::save(Record record, const std::map<std::string, Artifact>& outputs) {
-  require_digest(record.key);
+Record Store::save(Record record, const std::map<std::string, Artifact>& outputs, const Lock& lock,
+                   const Cancel& cancelled) {
+  const Digest& key = record.key;
+  require_digest(key);
+  if (lock.name() != key) throw Error(fmt::format("the lock of {} is not {}'s", lock.name(), key));
   const Layout& layout = impl_->layout;
   TempFile file(layout.tmp());
   FileContents contents = write_outputs(file,
                                         {{"pipeline", record.pipeline},
                                          {"stage", record.stage},
                                          {"component", record.component},
-                                         {"key", record.key},
+                                         {"key", key},
                                          {"format", kFormat}},
                                         outputs);
   record.outputs = std::move(contents.outputs);
@@ -191,25 +188,40 @@ Record Store::save(Record record, const std::map<std::string, Artifact>& outputs
   record_file.write(0, text.data(), text.size());
   record_file.sync();
 
-  const ShortLock commit(layout.commit_lock());
-  impl_->forget(record.key);
-  file.publish(layout.object(record.key));
-  sync_folder(layout.object(record.key).parent_path());
-  record_file.publish(layout.record(record.key));
-  sync_folder(layout.record(record.key).parent_path());
+  const ShortLock commit = impl_->begin_change(lock, cancelled);
+  make_way(layout, layout.record(key));
+  impl_->forget(key);
+  make_way(layout, layout.object(key));
+  file.publish(layout.object(key));
+  sync_folder(layout.object(key).parent_path());
+  record_file.publish(layout.record(key));
+  sync_folder(layout.record(key).parent_path());
+  remove_entry(layout.checkpoint(key));
   return record;
 }
 
-void Store::remove(const Digest& key) {
-  require_digest(key);
-  const ShortLock commit(impl_->layout.commit_lock());
-  impl_->forget(key);
-  remove_file(impl_->layout.object(key));
+Record Store::save(Record record, const std::map<std::string, Artifact>& outputs) {
+  require_digest(record.key);
+  const auto lock = impl_->lock_at_once(record.key);
+  return save(std::move(record), outputs, *lock);
 }
 
-std::unique_ptr<Lock> Store::lock(const Digest& key, const std::function<bool()>& cancelled,
+void Store::remove(const Lock& lock, const Cancel& cancelled) {
+  const ShortLock commit = impl_->begin_change(lock, cancelled);
+  impl_->forget(lock.name());
+  remove_entry(impl_->layout.object(lock.name()));
+}
+
+bool Store::remove(const Digest& key, const Cancel& cancelled) {
+  const auto lock = try_lock(key);
+  if (lock) remove(*lock, cancelled);
+  return lock != nullptr;
+}
+
+std::unique_ptr<Lock> Store::lock(const Digest& key, const Cancel& cancelled,
                                   const std::function<void(const std::string&)>& waiting) {
   require_digest(key);
+  require_writable(impl_->layout, key);
   return impl_->locks.acquire(key, cancelled, waiting);
 }
 
@@ -220,21 +232,42 @@ std::unique_ptr<Lock> Store::try_lock(const Digest& key) {
 
 bool Store::is_locked(const Digest& key) const { return impl_->locks.is_held(key); }
 
+void Store::save_checkpoint(const Artifact& state, const Lock& lock, const Cancel& cancelled) {
+  const Layout& layout = impl_->layout;
+  TempFile file(layout.tmp());
+  write_checkpoint(file, lock.name(), state);
+  {
+    const ShortLock commit = impl_->begin_change(lock, cancelled);
+    make_way(layout, layout.checkpoint(lock.name()));
+    file.publish(layout.checkpoint(lock.name()));
+  }
+  sync_folder(layout.checkpoints());
+}
+
 void Store::save_checkpoint(const Digest& key, const Artifact& state) {
   require_digest(key);
-  cache::save_checkpoint(impl_->layout, key, state);
+  save_checkpoint(state, *impl_->lock_at_once(key));
 }
-std::optional<Artifact> Store::load_checkpoint(const Digest& key) const {
+
+void Store::drop_checkpoint(const Lock& lock, const Cancel& cancelled) {
+  const ShortLock commit = impl_->begin_change(lock, cancelled);
+  remove_entry(impl_->layout.checkpoint(lock.name()));
+}
+
+void Store::drop_checkpoint(const Digest& key) {
+  require_digest(key);
+  drop_checkpoint(*impl_->lock_at_once(key));
+}
+
+std::optional<Artifact> Store::load_checkpoint(
+    const Digest& key, const std::function<void(const std::string&)>& damaged) const {
   require_digest(key);
   try {
     return cache::load_checkpoint(impl_->layout, key);
-  } catch (const Damaged&) {
+  } catch (const Damaged& damage) {
+    if (damaged) damaged(damage.what());
     return std::nullopt;
   }
-}
-void Store::drop_checkpoint(const Digest& key) {
-  require_digest(key);
-  remove_file(impl_->layout.checkpoint(key));
 }
 
 void Store::check_files() { impl_->check_files = true; }

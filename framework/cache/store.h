@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cache/digest.h"
 #include "cache/locks.h"
@@ -28,18 +29,24 @@ namespace pipeline::cache {
 class Store {
  public:
   enum class Access { write, read };
-  /// Makes the folder if need be. Error if it cannot be read, is something else, is of another
-  /// format or spread over several file systems. A folder that cannot be written to serves for
-  /// reading. With Access::read nothing is made or removed, and a folder that is not there is an
-  /// empty cache.
+  /// Makes the folder if need be; see cache_root.h. Error if it cannot be read, is something else,
+  /// is of another format or spread over several file systems. A folder that cannot be written to
+  /// serves for reading. With Access::read nothing is made or removed, and a folder that is not
+  /// there is an empty cache.
   explicit Store(std::filesystem::path root, Access access = Access::write);
   ~Store();
 
   const std::filesystem::path& root() const;
+  /// What was wrong with the folder and has been mended when it was opened: a line an item.
+  const std::vector<std::string>& repairs() const;
   /// A plan asks for many records and hardly ever for `parts`, which are two thirds of one:
   /// `without_parts` leaves them null.
   enum class Detail { all, without_parts };
+  /// None, too, where the record is damaged or cannot be read.
   std::optional<Record> find(const Digest& key, Detail detail = Detail::all) const;
+  /// Why what stands in the places of the action's record and file cannot be used, such as a
+  /// damaged record or a folder; none where nothing stands there, or nothing looks wrong.
+  std::optional<std::string> damage_of(const Digest& key) const;
   /// The record's file is there, at its full length (its content is checked on load).
   bool has_file(const Record& record) const;
   /// Throws Damaged where the record's file is gone, has another size, or has other bytes outside
@@ -51,15 +58,10 @@ class Store {
   /// structure, are checked first. Throws Damaged.
   Artifact load(const Record& record, const std::string& port) const;
   /// As above, but returns while large arrays are still being checked: their first elements are
-  /// there at once, however long reading the whole takes. Throws Damaged for all else.
+  /// there at once, however long reading the whole takes. Throws Damaged for all else. Whoever uses
+  /// the bytes later asks `pending` again when that is done: they are read from the disk as they
+  /// are used.
   Artifact load(const Record& record, const std::string& port, PendingChecks& pending) const;
-  /// Writes file and record, each to a temporary name, synced, renamed; fills in outputs,
-  /// file_bytes, structure_checksum, created and host. Replaces what the key had. Error, with
-  /// nothing changed, where an output cannot be stored (see names.h) or the disk is full.
-  Record save(Record record, const std::map<std::string, Artifact>& outputs);
-  /// Forgets an action: its record first, then its file.
-  void remove(const Digest& key);
-
   /// Waits while another process holds the key (that of a dead one is taken over); `cancelled` is
   /// asked now and then, and null is returned once it says so. `waiting` is told once who holds it.
   std::unique_ptr<Lock> lock(const Digest& key, const std::function<bool()>& cancelled,
@@ -69,11 +71,36 @@ class Store {
   /// Somebody who lives holds it. Changes nothing.
   bool is_locked(const Digest& key) const;
 
+  // What follows changes an action, by the right of its lock; LockLost, with nothing changed, where
+  // that went to another machine. For a few milliseconds all of a cache's changes wait for each
+  // other; while they do, `cancelled` is asked, and Cancelled is thrown once it says so. What
+  // stands in a file's place and is none makes way, see places.h.
+  using Cancel = std::function<bool()>;
+
+  /// Writes file and record, each to a temporary name, synced, renamed; fills in outputs,
+  /// file_bytes, structure_checksum, created and host. Replaces what the key had, and drops its
+  /// checkpoint. Error, with nothing changed, where an output cannot be stored (see names.h) or the
+  /// disk is full; Damaged where one was mapped from a file that could not be read.
+  Record save(Record record, const std::map<std::string, Artifact>& outputs, const Lock& lock,
+              const Cancel& cancelled = {});
+  /// Forgets an action: its record first, then its file.
+  void remove(const Lock& lock, const Cancel& cancelled = {});
   /// Replaces the earlier one whole or not at all.
+  void save_checkpoint(const Artifact& state, const Lock& lock, const Cancel& cancelled = {});
+  void drop_checkpoint(const Lock& lock, const Cancel& cancelled = {});
+
+  /// None, too, where the stored one is damaged: `damaged` is told why.
+  std::optional<Artifact> load_checkpoint(
+      const Digest& key, const std::function<void(const std::string& why)>& damaged = {}) const;
+
+  // The same for who does not hold the lock: it is taken meanwhile.
+
+  /// Error where somebody holds the key.
+  Record save(Record record, const std::map<std::string, Artifact>& outputs);
   void save_checkpoint(const Digest& key, const Artifact& state);
-  /// None, too, where the stored one is damaged.
-  std::optional<Artifact> load_checkpoint(const Digest& key) const;
   void drop_checkpoint(const Digest& key);
+  /// False, with nothing changed, where somebody holds the key.
+  bool remove(const Digest& key, const Cancel& cancelled = {});
 
   /// From now on file_digest() (see digest_memory.h) reads every file, once in this object's life,
   /// whatever is remembered of it.

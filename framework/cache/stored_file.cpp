@@ -74,6 +74,14 @@ std::future<Digests> begin_digests(const std::map<std::string, Artifact>& output
   });
 }
 
+// A stage may hand on what it read: that was mapped, and written as zeros where it was lost.
+void require_readable(const std::map<std::string, Artifact>& outputs) {
+  for (const auto& [port, artifact] : outputs)
+    for (const auto& [path, array] : artifact.arrays)
+      if (const auto fault = MappedFile::fault_at(array.data()))
+        throw Damaged(fmt::format("output '{}' was read from a file: {}", port, *fault));
+}
+
 }  // namespace
 
 FileContents write_outputs(TempFile& file, const Value::Map& provenance,
@@ -100,9 +108,19 @@ FileContents write_outputs(TempFile& file, const Value::Map& provenance,
         fmt::format("'{}' was changed while it was written; run again", file.path().string()));
   contents.structure_checksum =
       structure_checksum(written->bytes().data(), contents, extents(file.path(), contents));
+  require_no_fault(*written);
   file.sync();
   for (auto& [port, digest] : digests.get()) contents.outputs[port].digest = digest;
+  require_readable(outputs);
   return contents;
+}
+
+std::shared_ptr<const MappedFile> map_stored(const std::filesystem::path& path) {
+  try {
+    return MappedFile::open(path);
+  } catch (const Unreadable& unreadable) {
+    throw Damaged(unreadable.what());
+  }
 }
 
 OutputFile::OutputFile(std::filesystem::path path, std::shared_ptr<const MappedFile> file,
@@ -115,6 +133,7 @@ OutputFile::OutputFile(std::filesystem::path path, std::shared_ptr<const MappedF
                               file_->bytes().size(), expected));
   const auto arrays = extents(path_, contents_);
   const std::uint64_t found = structure_checksum(file_->bytes().data(), contents_, arrays);
+  require_no_fault(*file_);
   if (found != contents_.structure_checksum)
     throw Damaged(
         fmt::format("'{}' is damaged: outside of its datasets the checksum is {}, "
@@ -122,17 +141,11 @@ OutputFile::OutputFile(std::filesystem::path path, std::shared_ptr<const MappedF
                     path_.string(), to_hex(found), to_hex(contents_.structure_checksum)));
 }
 
-Artifact OutputFile::load(const std::string& port) const {
-  PendingChecks pending;
-  Artifact artifact = load(port, pending);
-  pending.wait();
-  return artifact;
-}
-
 Artifact OutputFile::load(const std::string& port, PendingChecks& pending) const {
   const auto output = contents_.outputs.find(port);
   if (output == contents_.outputs.end())
     throw Error(fmt::format("'{}' has no output '{}'", path_.string(), port));
+  pending.watch(file_);
   Artifact artifact;
   artifact.type = output->second.type;
   artifact.attributes = output->second.attributes;
@@ -156,6 +169,7 @@ Array OutputFile::map_array(const std::string& port, const std::string& path,
   const auto check = [place = fmt::format("'{}', dataset '{}'", path_.string(), dataset),
                       file = file_, data, bytes = stored.bytes, expected = stored.checksum] {
     const std::uint64_t found = checksum_of(data, bytes);
+    if (const auto fault = file->fault()) throw Damaged(fmt::format("{} {}", place, *fault));
     if (found != expected)
       throw Damaged(fmt::format("{} is damaged: its checksum is {}, expected {}", place,
                                 to_hex(found), to_hex(expected)));

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cache/files.h"
+#include "cache/mapped_file.h"
 #include "cache/pending_checks.h"
 #include "cache/record.h"
 
@@ -19,9 +20,13 @@ struct FileContents {
 };
 
 /// Writes and syncs, while another thread makes the digests of what is large. Error if the outputs
-/// cannot be stored or the disk does not take them.
+/// cannot be stored or the disk does not take them, and Damaged where an array lies in a mapped
+/// file that could not be read to its end.
 FileContents write_outputs(TempFile& file, const Value::Map& provenance,
                            const std::map<std::string, Artifact>& outputs);
+
+/// MappedFile::open(), with Damaged for a file that cannot be read or is none.
+std::shared_ptr<const MappedFile> map_stored(const std::filesystem::path& path);
 
 /// A mapped file whose size and structure are those described.
 class OutputFile {
@@ -31,10 +36,8 @@ class OutputFile {
   OutputFile(std::filesystem::path path, std::shared_ptr<const MappedFile> file,
              const FileContents& contents, std::size_t trailer = 0);
   /// An output with its arrays in place. Throws Damaged; the checksums of large ones are left to
-  /// `pending`.
+  /// `pending`, which watches the file from now on.
   Artifact load(const std::string& port, PendingChecks& pending) const;
-  /// As above, with all checksums checked.
-  Artifact load(const std::string& port) const;
 
  private:
   Array map_array(const std::string& port, const std::string& path, const StoredArray& array,

@@ -28,9 +28,12 @@ Lines verify_action(const Layout& layout, const Record& record) {
   const fs::path path = layout.object(record.key);
   const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
   try {
-    const OutputFile file(path, MappedFile::open(path), contents);
+    const OutputFile file(path, map_stored(path), contents);
     for (const auto& [port, output] : record.outputs) try {
-        if (const Digest digest = digest_of(file.load(port)); digest != output.digest)
+        PendingChecks pending;
+        const Digest digest = digest_of(file.load(port, pending));
+        pending.wait();
+        if (digest != output.digest)
           lines.push_back(fmt::format("'{}', output '{}': its digest is {}, its record says {}{}",
                                       path.string(), port, digest, output.digest, advice(record)));
       } catch (const Damaged& damaged) {
@@ -59,6 +62,11 @@ Lines verify_steadily(const Store& store, const Digest& key) {
 }
 
 std::string stray(const fs::path& path) {
+  std::error_code ignored, problem;
+  if (fs::is_directory(path, ignored)) fs::directory_iterator(path, problem);
+  if (problem)
+    return fmt::format("cannot read the folder '{}': {}; what it has is made again where needed",
+                       path.string(), problem.message());
   return fmt::format("'{}' does not belong here; move it elsewhere", path.string());
 }
 
@@ -66,6 +74,8 @@ template <class Check>
 void check_text(const fs::path& path, const char* advice, Lines& lines, Check check) {
   try {
     if (const auto text = read_text(path)) check(unseal(*text));
+  } catch (const Unreadable& unreadable) {
+    lines.push_back(fmt::format("{}; {}", unreadable.what(), advice));
   } catch (const Error& error) {
     lines.push_back(fmt::format("'{}': {}; {}", path.string(), error.what(), advice));
   }

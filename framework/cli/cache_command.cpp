@@ -161,6 +161,7 @@ int cache_command(const std::vector<std::string>& given) {
   const bool looks = word == "ls" || word == "verify" || (word == "gc" && !arguments.has("yes"));
   cache::Store store(cache_folder(arguments),
                      looks ? cache::Store::Access::read : cache::Store::Access::write);
+  tell_repairs(store);
   if (word == "ls") return list(store, arguments);
   if (word == "verify") return verify(store, arguments);
   if (word == "gc") return gc(store, arguments);

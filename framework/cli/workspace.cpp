@@ -36,6 +36,10 @@ fs::path cache_folder(const Arguments& arguments) {
   return from_start(arguments.get("cache", ".pipeline"));
 }
 
+void tell_repairs(const cache::Store& store) {
+  for (const std::string& repair : store.repairs()) fmt::print(stderr, "warning: {}\n", repair);
+}
+
 Workspace::Workspace(const Arguments& arguments, cache::Store::Access access)
     : Workspace(required_file(arguments), overrides_of(arguments), cache_folder(arguments),
                 access) {
@@ -50,7 +54,9 @@ Workspace::Workspace(Named named, const fs::path& cache, cache::Store::Access ac
     : registry(plan::Registry::default_folders()),
       pipeline(plan::check(std::move(named.config), registry)),
       store(cache, access),
-      exports_folder(std::move(named.exports_folder)) {}
+      exports_folder(std::move(named.exports_folder)) {
+  tell_repairs(store);
+}
 
 Workspace::Named Workspace::named(config::Pipeline config, const fs::path& cache) {
   const fs::path project = absolute_path(cache).parent_path();

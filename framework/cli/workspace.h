@@ -42,5 +42,7 @@ struct Workspace {
 std::string required_file(const Arguments& arguments);
 /// --cache, absolute.
 std::filesystem::path cache_folder(const Arguments& arguments);
+/// On standard error: what was wrong with the cache's folder and has been mended.
+void tell_repairs(const cache::Store& store);
 
 }  // namespace pipeline::cli

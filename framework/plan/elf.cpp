@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "cache/files.h"
+#include "cache/mapped_file.h"
 #include "pipeline/error.h"
 
 namespace pipeline::plan {
@@ -31,6 +31,10 @@ class Image {
     if (offset > bytes_.size() || size > bytes_.size() - offset)
       throw Error(fmt::format("is cut short: {} bytes, needs {}", bytes_.size(), offset + size));
     return bytes_.substr(offset, size);
+  }
+  /// Error where bytes could not be had: they were read as zeros.
+  void require_no_fault() const {
+    if (const auto fault = file_->fault()) throw Error(*fault);
   }
   std::string text(std::uint64_t offset) const {
     slice(offset, 1);
@@ -113,6 +117,7 @@ ElfInfo read_elf(const std::filesystem::path& file) {
       info.build_id = find_build_id(image, segment);
     if (segment.p_type == PT_DYNAMIC) read_names(image, segments, segment, info);
   }
+  image.require_no_fault();
   return info;
 }
 

@@ -92,10 +92,12 @@ class LoadedInputs {
 class RunContext : public Context {
  public:
   RunContext(const Action& action, plan::CheckedStage& stage, cache::Store& store,
-             const LoadedInputs& inputs, const Cancellation& cancellation, Observer& observer)
+             const cache::Lock& lock, const LoadedInputs& inputs, const Cancellation& cancellation,
+             Observer& observer)
       : action_(action),
         stage_(stage),
         store_(store),
+        lock_(lock),
         inputs_(inputs),
         cancellation_(cancellation),
         observer_(observer) {}
@@ -118,9 +120,13 @@ class RunContext : public Context {
   ComponentFactory& components() override { return *stage_.components; }
   void save_checkpoint(const Artifact& state) override {
     inputs_.require_undamaged();
-    store_.save_checkpoint(action_.key, state);
+    store_.save_checkpoint(state, lock_, [this] { return cancelled(); });
   }
-  std::optional<Artifact> load_checkpoint() override { return store_.load_checkpoint(action_.key); }
+  std::optional<Artifact> load_checkpoint() override {
+    return store_.load_checkpoint(action_.key, [this](const std::string& why) {
+      observer_.stage_log(stage_.name(), why + "; it starts from the beginning");
+    });
+  }
 
   std::vector<std::string> tail() const { return {tail_.begin(), tail_.end()}; }
 
@@ -128,6 +134,7 @@ class RunContext : public Context {
   const Action& action_;
   plan::CheckedStage& stage_;
   cache::Store& store_;
+  const cache::Lock& lock_;
   const LoadedInputs& inputs_;
   const Cancellation& cancellation_;
   Observer& observer_;
@@ -179,14 +186,15 @@ bool load_input(InputPort& port, const Artifact& artifact) {
 /// and let go with it.
 class Attempt {
  public:
-  Attempt(const Action& action, cache::Store& store, const Cancellation& cancellation,
-          Observer& observer)
+  Attempt(const Action& action, cache::Store& store, const cache::Lock& lock,
+          const Cancellation& cancellation, Observer& observer)
       : action_(action),
         store_(store),
+        lock_(lock),
         observer_(observer),
         stage_(plan::made_anew(*action.stage)),
         inputs_(stage_),
-        context_(action, stage_, store, inputs_, cancellation, observer) {}
+        context_(action, stage_, store, lock, inputs_, cancellation, observer) {}
 
   Outcome run(Clock::time_point start) {
     try {
@@ -236,7 +244,7 @@ class Attempt {
     try {
       check_unchanged(action_.files, context_);
     } catch (const Error&) {
-      store_.drop_checkpoint(action_.key);  // it, too, may come from the changed file
+      store_.drop_checkpoint(lock_);  // it, too, may come from the changed file
       throw;
     }
     record.key = action_.key;
@@ -244,13 +252,13 @@ class Attempt {
     record.pipeline = action_.pipeline;
     record.stage = stage_.name();
     record.parts = action_.parts;
-    record = store_.save(std::move(record), take_outputs(stage_));
-    store_.drop_checkpoint(action_.key);
-    return record;
+    return store_.save(std::move(record), take_outputs(stage_), lock_,
+                       [this] { return context_.cancelled(); });
   }
 
   const Action& action_;
   cache::Store& store_;
+  const cache::Lock& lock_;
   Observer& observer_;
   plan::CheckedStage stage_;
   LoadedInputs inputs_;
@@ -267,21 +275,22 @@ bool is_sound(const cache::Record& record, const cache::Store& store) {
 }
 
 /// Looks again, since somebody else may have made it anew meanwhile; removes what is damaged still.
-DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::Store& store) {
+DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::Store& store,
+                             const Cancellation& cancellation) {
   const cache::Record& given = action.producers.at(damage.port);
   const auto found = store.find(given.key, cache::Store::Detail::without_parts);
   damage.lost = !found || found->structure_checksum != given.structure_checksum;
   if (found) try {
       store.load(*found, action.outputs.at(damage.port));
-    } catch (const Error&) {
-      store.remove(given.key);
+    } catch (const cache::Damaged&) {
+      store.remove(given.key, [&] { return cancellation.requested(); });
       damage.lost = true;
     }
   return damage;
 }
 
-Outcome compute_locked(const Action& action, cache::Store& store, const Cancellation& cancellation,
-                       Observer& observer) {
+Outcome compute_locked(const Action& action, cache::Store& store, const cache::Lock& lock,
+                       const Cancellation& cancellation, Observer& observer) {
   const auto start = Clock::now();
   std::vector<std::string> log;
   const auto failed = [&](std::string_view message) -> Outcome {
@@ -292,7 +301,7 @@ Outcome compute_locked(const Action& action, cache::Store& store, const Cancella
   const ForeignCode now(ForeignCode::Doing::checking, action.stage->name(),
                         action.stage->config->use);
   try {
-    Attempt attempt(action, store, cancellation, observer);
+    Attempt attempt(action, store, lock, cancellation, observer);
     try {
       return attempt.run(start);
     } catch (...) {
@@ -327,10 +336,14 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
     if (auto record = plan::stored_result(*action.stage, action.key, store);
         record && is_sound(*record, store))
       return Finished{std::move(*record), false, seconds_since(start)};
-    Outcome outcome = compute_locked(action, store, cancellation, observer);
+    if (const auto damage = store.damage_of(action.key))
+      observer.stage_log(action.stage->name(), *damage + "; it runs again");
+    Outcome outcome = compute_locked(action, store, *lock, cancellation, observer);
     if (auto* damage = std::get_if<DamagedInput>(&outcome))
-      return looked_at_again(std::move(*damage), action, store);
+      return looked_at_again(std::move(*damage), action, store, cancellation);
     return outcome;
+  } catch (const Cancelled&) {
+    return Interrupted{};
   } catch (const std::exception& error) {
     return Failed{error.what(), {}, seconds_since(start)};
   }

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <optional>
 
 #include "cache/identity.h"
 #include "cache/time.h"
@@ -70,16 +72,22 @@ void Exporter::write(const std::string& stage, const cache::Record& record) {
   });
   for (const auto& [port, output] : record.outputs) {
     if (!plan::is_exported(output)) continue;
-    const Artifact artifact = store_.load(record, port);
+    cache::PendingChecks pending;
+    const Artifact artifact = store_.load(record, port, pending);
     const std::string name = files > 1 ? stage + "." + port : stage;
+    std::map<std::string, std::string> contents;
+    std::optional<double> metric;
     if (output.type == "figure") {
-      for (const auto& [extension, bytes] : ArtifactCodec<Figure>::decode(artifact).files)
-        put(name + "." + extension, bytes);
+      for (auto& [extension, bytes] : ArtifactCodec<Figure>::decode(artifact).files)
+        contents[name + "." + extension] = std::move(bytes);
     } else if (output.type == "text") {
-      put(name + ".txt", ArtifactCodec<Text>::decode(artifact).text);
+      contents[name + ".txt"] = ArtifactCodec<Text>::decode(artifact).text;
     } else {
-      metrics_[stage + "." + port] = to_double(artifact.arrays.at(""));
+      metric = to_double(artifact.arrays.at(""));
     }
+    pending.wait();  // all of it has been read by now
+    for (const auto& [file, bytes] : contents) put(file, bytes);
+    if (metric) metrics_[stage + "." + port] = *metric;
   }
 }
 

@@ -188,7 +188,11 @@ class Scheduler {
 
   void discard(std::size_t i, const std::string& damage) {
     observer_.stage_log(stage(i).name(), damage + "; it is made again where it is needed");
-    store_.remove(nodes_[i].key);
+    try {
+      store_.remove(nodes_[i].key, [this] { return cancellation_.requested(); });
+    } catch (const Cancelled&) {
+      // It stays, and the next run finds out the same.
+    }
   }
 
   void compute(std::size_t i, Executor& executor) {

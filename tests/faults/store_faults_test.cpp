@@ -136,7 +136,7 @@ TEST_CASE("a file or record that was cut or grew is noticed") {
     CHECK_FALSE(sample.loads_now());
     fs::remove(file);
     fs::create_directory(file);
-    CHECK_THROWS_AS(sample.loads_now(), Error);
+    CHECK_FALSE(sample.loads_now());
     fs::remove(file);
     write_file(file, intact);
     CHECK(sample.loads_now());
@@ -171,12 +171,13 @@ void write_for_ever(const fs::path& root, const std::function<void()>& after_rou
   for (int round = 0;; ++round) {
     const Digest key = key_of(std::to_string(round % 2));
     const auto lock = store.lock(key, {});
-    store.save_checkpoint(key, array_artifact(std::vector<float>(5000, float(round))));
-    store.save(record_for(key), {{"x", array_artifact(std::vector<float>(20000, float(round)))},
-                                 {"model", rich_artifact()}});
-    store.drop_checkpoint(key);
+    store.save_checkpoint(array_artifact(std::vector<float>(5000, float(round))), *lock);
+    store.save(record_for(key),
+               {{"x", array_artifact(std::vector<float>(20000, float(round)))},
+                {"model", rich_artifact()}},
+               *lock);
     testing::finish_run(store, "vae", {{"fit", key}});
-    if (round % 7 == 6) store.remove(key);
+    if (round % 7 == 6) store.remove(*lock);
     after_round();
   }
 }
@@ -253,7 +254,7 @@ TEST_CASE("a kill as soon as the new file has its name leaves no record of the o
   }
 }
 
-TEST_CASE("two processes that save the same key leave one whole result") {
+TEST_CASE("processes that save the same key in turn leave one whole result") {
   const TempFolder folder;
   Store store(folder / "cache");
   const Digest key = key_of("a");
@@ -261,8 +262,11 @@ TEST_CASE("two processes that save the same key leave one whole result") {
   for (int w = 0; w < 3; ++w)
     writers.push_back(std::make_unique<Forked>([&, w] {
       Store mine(folder / "cache");
-      for (int i = 0; i < 15; ++i)
-        mine.save(record_for(key), {{"x", array_artifact(std::vector<float>(3000, float(w)))}});
+      for (int i = 0; i < 15; ++i) {
+        const auto lock = mine.lock(key, {});
+        const Artifact x = array_artifact(std::vector<float>(3000, float(w)));
+        mine.save(record_for(key), {{"x", x}}, *lock);
+      }
       return true;
     }));
   for (auto& writer : writers) CHECK(writer->wait() == 0);
@@ -283,7 +287,7 @@ TEST_CASE("of processes that need the same result one computes it, and the other
       if (!store.find(key)) {
         ++*computed;
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        store.save(record_for(key), {{"x", array_artifact({1, 2, 3})}});
+        store.save(record_for(key), {{"x", array_artifact({1, 2, 3})}}, *lock);
       }
       return digest_of(store.load(*store.find(key), "x")) == digest_of(array_artifact({1, 2, 3}));
     }));

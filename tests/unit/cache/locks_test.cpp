@@ -1,16 +1,23 @@
 #include "cache/locks.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <ctime>
+#include <functional>
 #include <thread>
 
+#include "cache/files.h"
 #include "cache/identity.h"
+#include "cache/short_lock.h"
+#include "cache/store.h"
 #include "support/process.h"
 #include "unit/cache/forked.h"
 #include "unit/cache/samples.h"
@@ -22,9 +29,12 @@ using namespace std::chrono_literals;
 
 using pipeline::testing::TempFolder;
 using pipeline::testing::write_file;
+using testing::array_artifact;
 using testing::Forked;
 using testing::key_of;
 using testing::Pipe;
+using testing::record_for;
+using testing::same;
 
 const auto kNever = [] { return false; };
 
@@ -175,27 +185,69 @@ TEST_CASE("threads take turns") {
 
 /// A lock file as another machine would leave it, last renewed so many seconds ago.
 void write_foreign_lock(const fs::path& path, int seconds_ago) {
-  write_file(path, R"({"boot":"00000000","host":"elsewhere","pid":7,"process_start":1,)"
+  write_file(path, R"({"boot":"00000000","host":"elsewhere","pid":7,"process":"1",)"
                    R"("since":"2026-01-01T00:00:00Z"})");
   const timespec time{std::time(nullptr) - seconds_ago, 0};
   const timespec times[] = {time, time};
   utimensat(AT_FDCWD, path.c_str(), times, 0);
 }
 
-TEST_CASE("another machine's lock holds while it is renewed, and falls to one when it is silent") {
+/// A clock in which a wait takes no time.
+class TestClock : public Clock {
+ public:
+  explicit TestClock(std::function<void()> meanwhile = {}) : meanwhile_(std::move(meanwhile)) {}
+  Time now() override { return Time(passed_); }
+  void sleep(std::chrono::milliseconds time) override {
+    passed_ += time;
+    if (meanwhile_) meanwhile_();
+  }
+  std::chrono::milliseconds passed() const { return passed_; }
+
+ private:
+  std::function<void()> meanwhile_;
+  std::chrono::milliseconds passed_{0};
+};
+
+// Whatever the other machine's clock, and ours, have for the time.
+TEST_CASE("another machine's lock falls to who has seen it silent for a minute") {
   const TempFolder folder;
-  Store store(folder / "cache");
-  const fs::path path = folder / "cache/locks" / key_of("a");
-  write_foreign_lock(path, 20);
+  const Layout layout{folder / "cache"};
+  const int seconds_ago = GENERATE(-7200, 0, 20, 90, 7200);
+  Store store(layout.root);
+  TestClock clock;
+  LockFolder locks(layout, LockFolder::kHeartbeat, clock);
+  write_foreign_lock(layout.locks() / key_of("a"), seconds_ago);
   CHECK(store.is_locked(key_of("a")));
   CHECK_FALSE(store.try_lock(key_of("a")));
   std::string who;
-  int asked = 0;
-  store.lock(
-      key_of("a"), [&] { return ++asked > 1; }, [&](const std::string& holder) { who = holder; });
+  CHECK(locks.acquire(key_of("a"), kNever, [&](const std::string& holder) { who = holder; }));
   CHECK(who == "process 7 on elsewhere, since 2026-01-01T00:00:00Z");
+  CHECK(clock.passed() > LockFolder::kSilence);
+  CHECK(clock.passed() < LockFolder::kSilence + 1s);
+  CHECK_FALSE(store.is_locked(key_of("a")));
+}
 
-  write_foreign_lock(path, 90);
+TEST_CASE("another machine's lock holds while it is renewed, if only every half minute") {
+  const TempFolder folder;
+  const Layout layout{folder / "cache"};
+  Store store(layout.root);
+  int beats = 0;
+  const TestClock* time = nullptr;
+  TestClock clock([&] {
+    if (time->passed() < (beats + 1) * 30s) return;
+    // Its clock is wrong, and runs backwards.
+    write_foreign_lock(layout.locks() / key_of("a"), ++beats * 1000);
+  });
+  time = &clock;
+  LockFolder locks(layout, LockFolder::kHeartbeat, clock);
+  write_foreign_lock(layout.locks() / key_of("a"), 0);
+  CHECK_FALSE(locks.acquire(key_of("a"), [&] { return beats == 20; }, {}));
+}
+
+TEST_CASE("another machine's lock that was left alone for a day falls to one at once") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  write_foreign_lock(folder / "cache/locks" / key_of("a"), 25 * 3600);
   CHECK_FALSE(store.is_locked(key_of("a")));
   std::atomic<int> owners{0};
   std::vector<std::unique_ptr<Lock>> locks(6);
@@ -211,7 +263,7 @@ TEST_CASE("another machine's lock holds while it is renewed, and falls to one wh
 
 TEST_CASE("a held lock's time is renewed, for other machines to see") {
   const TempFolder folder;
-  LockFolder locks(folder / "locks", folder / "tmp", 10ms);
+  LockFolder locks(Layout{folder.path()}, 10ms);
   const auto lock = locks.try_acquire("a");
   const timespec old[] = {{1'700'000'000, 0}, {1'700'000'000, 0}};
   utimensat(AT_FDCWD, (folder / "locks/a").c_str(), old, 0);
@@ -245,11 +297,145 @@ TEST_CASE("a lock that was lost to another is not removed by its former owner") 
   CHECK(fs::exists(path));
 }
 
-TEST_CASE("this process has a start and this kernel a name") {
-  CHECK(process_start() > 0);
+TEST_CASE("an owner that was silent for too long keeps nothing, and leaves its successor's state") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const Digest key = key_of("a");
+  auto lock = store.lock(key, kNever);
+  store.save_checkpoint(array_artifact({1}), *lock);
+  // Another machine takes over, and goes on.
+  fs::remove(folder / "cache/locks" / key);
+  write_foreign_lock(folder / "cache/locks" / key, 0);
+  CHECK_THROWS_WITH(
+      lock->require_held(),
+      Catch::Contains("process 7 on elsewhere, since 2026-01-01T00:00:00Z, took over"));
+  CHECK_THROWS_AS(store.save_checkpoint(array_artifact({2}), *lock), LockLost);
+  CHECK_THROWS_AS(store.drop_checkpoint(*lock), LockLost);
+  CHECK_THROWS_AS(store.save(record_for(key), {{"x", array_artifact({2})}}, *lock), LockLost);
+  CHECK_THROWS_AS(store.remove(*lock), LockLost);
+  CHECK_FALSE(store.find(key));
+  CHECK_FALSE(fs::exists(store.file_of(key)));
+  CHECK(same(*store.load_checkpoint(key), array_artifact({1})));
+  CHECK(fs::is_empty(folder / "cache/tmp"));
+}
+
+TEST_CASE("an owner whose lock somebody cleared away keeps its result, for nobody else has it") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const auto lock = store.lock(key_of("a"), kNever);
+  fs::remove_all(folder / "cache/locks");
+  CHECK_NOTHROW(store.save(record_for(key_of("a")), {{"x", array_artifact({2})}}, *lock));
+}
+
+TEST_CASE("what is stored without a lock takes it meanwhile, and says so where it is held") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  store.save(record_for(key_of("a")), {{"x", array_artifact({1})}});
+  const auto lock = store.try_lock(key_of("a"));
+  CHECK_THROWS_WITH(store.save(record_for(key_of("a")), {}),
+                    Catch::Contains("somebody else computes"));
+  CHECK_FALSE(store.remove(key_of("a")));
+  CHECK(store.find(key_of("a")));
+  CHECK_THROWS_AS(store.save(record_for(key_of("b")), {}, *lock), Error);
+}
+
+// A container may have a process of the same number as ours on the same kernel.
+TEST_CASE("a lock of another process with our number is not called our own") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const fs::path path = folder / "cache/locks" / key_of("a");
+  const auto told = [&] {
+    std::string who;
+    int asked = 0;
+    store.lock(
+        key_of("a"), [&] { return ++asked > 1; }, [&](const std::string& holder) { who = holder; });
+    return who;
+  };
+  {
+    const auto lock = store.lock(key_of("a"), kNever);
+    CHECK_THAT(told(), Catch::StartsWith("this process, since "));
+  }
+  const FileDescriptor held = open_file(path, O_RDWR | O_CREAT);
+  write_file(path, fmt::format(R"({{"boot":"{}","host":"box","pid":{},"process":"another",)"
+                               R"("since":"2026-01-01T00:00:00Z"}})",
+                               boot_id(), getpid()));
+  REQUIRE(flock_now(held.get()) == Flock::mine);
+  CHECK(told() == fmt::format("process {} on box, since 2026-01-01T00:00:00Z", getpid()));
+}
+
+TEST_CASE("what stands in a lock's place and is no lock makes way") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const fs::path path = folder / "cache/locks" / key_of("a");
+  const auto taken = [&] {
+    CHECK_FALSE(store.is_locked(key_of("a")));
+    const auto lock = store.try_lock(key_of("a"));
+    return lock && fs::is_regular_file(fs::symlink_status(path)) && store.is_locked(key_of("a"));
+  };
+  fs::create_directories(path);
+  CHECK(taken());
+  write_file(path / "in/it", "something");
+  CHECK(taken());
+  CHECK(fs::exists(path.string() + ".damaged-1/in/it"));
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK(taken());
+  fs::create_symlink("nowhere", path);
+  CHECK(taken());
+  fs::create_symlink(path, path);
+  CHECK(taken());
+}
+
+TEST_CASE("a lock needs no room on the disk") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  CHECK(Forked([&] {
+          signal(SIGXFSZ, SIG_IGN);
+          const rlimit none{0, 0};
+          setrlimit(RLIMIT_FSIZE, &none);
+          const auto lock = store.try_lock(key_of("a"));
+          return lock && !Store(folder / "cache").try_lock(key_of("a"));
+        }).wait() == 0);
+  CHECK(is_held_by_nobody(folder / "cache"));
+}
+
+TEST_CASE("whoever waits for the commit lock hears a cancellation") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const Layout layout{folder / "cache"};
+  const auto lock = store.lock(key_of("a"), kNever);
+  const Pipe there;
+  // As a process that was stopped would.
+  Forked holder([&] {
+    const ShortLock commit(layout.commit_lock());
+    there.send();
+    for (;;) pause();
+    return true;
+  });
+  there.receive();
+  CHECK_FALSE(ShortLock::try_lock(layout.commit_lock()));
+  int asked = 0;
+  const auto soon = [&] { return ++asked % 3 == 0; };
+  CHECK_THROWS_AS(store.save(record_for(key_of("a")), {}, *lock, soon), Cancelled);
+  CHECK_THROWS_AS(store.save_checkpoint(array_artifact({1}), *lock, soon), Cancelled);
+  CHECK_THROWS_AS(store.drop_checkpoint(*lock, soon), Cancelled);
+  CHECK_THROWS_AS(store.remove(*lock, soon), Cancelled);
+  CHECK(asked == 12);
+  CHECK_FALSE(store.find(key_of("a")));
+  // A dead owner's lock is not taken over meanwhile, nor waited for unheard.
+  write_foreign_lock(layout.locks() / key_of("b"), 25 * 3600);
+  CHECK_FALSE(store.try_lock(key_of("b")));
+  CHECK_FALSE(store.lock(key_of("b"), soon));
+  holder.kill_and_wait();
+  CHECK_NOTHROW(store.save(record_for(key_of("a")), {}, *lock));
+  CHECK(store.try_lock(key_of("b")));
+}
+
+TEST_CASE("a process has a name that its children do not have, and a kernel one") {
+  CHECK(process_id().size() == 32);
+  CHECK(process_id() == process_id());
   CHECK(boot_id().size() == 32);
-  const std::int64_t mine = process_start();
-  Forked child([&] { return process_start() >= mine; });
+  const std::string mine = process_id();
+  Forked child([&] { return process_id() != mine; });
   CHECK(child.wait() == 0);
 }
 

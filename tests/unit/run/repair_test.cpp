@@ -2,8 +2,10 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <utility>
 
 #include "cache/record_text.h"
+#include "cache/verify.h"
 #include "run/exporter.h"
 #include "run/scheduler.h"
 #include "support/process.h"
@@ -72,7 +74,53 @@ class BadDisk : public run::Executor {
   const run::Cancellation& cancellation_;
 };
 
+/// Computes here and now. When a stage's inputs have been loaded and checked, their files are cut:
+/// once, as by somebody who copies over them.
+class CutsOnce : public run::Executor {
+ public:
+  CutsOnce(cache::Store& store, const run::Cancellation& cancellation)
+      : store_(store), cancellation_(cancellation) {}
+  void start(run::Action action, Done done) override {
+    Cutter cutter(*this, action);
+    done(run::compute(action, store_, cancellation_, cutter));
+  }
+
+ private:
+  class Cutter : public run::Observer {
+   public:
+    Cutter(CutsOnce& executor, const run::Action& action) : executor_(executor), action_(action) {}
+    void stage_inputs_checked(const std::string&) override {
+      if (action_.producers.empty() || std::exchange(executor_.done_, true)) return;
+      for (const auto& [port, record] : action_.producers)
+        fs::resize_file(executor_.store_.file_of(record.key), 0);
+    }
+
+   private:
+    CutsOnce& executor_;
+    const run::Action& action_;
+  };
+
+  cache::Store& store_;
+  const run::Cancellation& cancellation_;
+  bool done_ = false;
+};
+
 }  // namespace
+
+TEST_CASE("Nothing is kept of an input that was cut while the stage read it") {
+  Chain chain, undisturbed;
+  const run::RunResult result =
+      chain([](cache::Store& store, const run::Cancellation& cancelled, run::Observer&) {
+        return std::make_unique<CutsOnce>(store, cancelled);
+      });
+  CHECK(result.ok());
+  CHECK(cache::verify(chain.store).empty());
+  for (const run::StageResult& stage : undisturbed().stages) {
+    const auto record = chain.store.find(stage.key);
+    REQUIRE(record);  // under the very keys, which the digests of the inputs make
+    CHECK(chain.store.has_file(*record));
+  }
+}
 
 TEST_CASE("Damage that comes back at every attempt fails the stage and ends the run") {
   Chain chain;

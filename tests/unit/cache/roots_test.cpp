@@ -304,7 +304,7 @@ TEST_CASE("runs and gc at once: none is robbed, and none waits for good") {
           const auto lock = store.lock(key, {});
           const auto record = store.find(key);
           if (!record || !store.has_file(*record))
-            store.save(record_for(key), {{"x", array_artifact({1, 2, 3})}});
+            store.save(record_for(key), {{"x", array_artifact({1, 2, 3})}}, *lock);
           run.finished(std::to_string(stage), key);
           reached.push_back(key);
           for (const Digest& earlier : reached)

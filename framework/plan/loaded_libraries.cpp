@@ -2,21 +2,36 @@
 
 #include <link.h>
 
+#include <exception>
+#include <utility>
+
 #include "plan/library_code.h"
 
 namespace pipeline::plan {
 namespace fs = std::filesystem;
 namespace {
 
-std::set<fs::path> loaded_now() {
+struct Found {
   std::set<fs::path> files;
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* data) {
-        if (*info->dlpi_name) static_cast<std::set<fs::path>*>(data)->insert(info->dlpi_name);
-        return 0;
-      },
-      &files);
-  return files;
+  std::exception_ptr failure;  ///< kept: none may fly through the C library, which would abort
+};
+
+int note(dl_phdr_info* info, std::size_t, void* data) noexcept {
+  auto& found = *static_cast<Found*>(data);
+  try {
+    if (*info->dlpi_name) found.files.insert(info->dlpi_name);
+    return 0;
+  } catch (...) {
+    found.failure = std::current_exception();
+    return 1;
+  }
+}
+
+std::set<fs::path> loaded_now() {
+  Found found;
+  dl_iterate_phdr(note, &found);
+  if (found.failure) std::rethrow_exception(found.failure);
+  return std::move(found.files);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 """Files of the cache that are changed, cut, replaced, or that the disk cannot read."""
 import functools
+import json
 import os
 import pathlib
 import socket
@@ -79,6 +80,16 @@ def damage(project: Project, case: dict) -> pathlib.Path:
     return file
 
 
+def names_another_format(file: pathlib.Path) -> bool:
+    """A bit can make it what another version of the program writes."""
+    if not file.is_file():
+        return False
+    try:
+        return json.loads(file.read_bytes())["pipeline_cache"] != 1
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 def require_named(project: Project, file: pathlib.Path):
     ran = project.command("cache", "verify")
     require(ran.status == 1 and str(file.relative_to(project.folder)) in ran.out,
@@ -99,6 +110,9 @@ def require_usable(project: Project, file: pathlib.Path):
 def meet_damage(project: Project, case: dict):
     kind = case["kind"]
     file = damage(project, case)
+    if kind == "format" and names_another_format(file):
+        ran = project.run()
+        return require(ran.status == 2 and "format" in ran.err, f"not refused: {ran}")
     # A marker and a lock can be made anew at once, and nothing is like what has never been.
     unnoticed = kind in ("format", "locks") or case.get("replace") in ("gone", "link",
                                                                        "broken link")

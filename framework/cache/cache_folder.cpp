@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace pipeline::cache {
 namespace fs = std::filesystem;
@@ -19,23 +20,26 @@ CacheFolder::CacheFolder(const fs::path& top, const fs::path& below)
 
 namespace {
 
-bool is_plain(const CacheFolder& folder, const std::string& name, bool own) {
+/// The kind and owner of what has the name; kind 0 where nothing has.
+std::pair<mode_t, uid_t> look_at(const CacheFolder& folder, const std::string& name) {
   struct stat status {};
-  return folder && fstatat(folder.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISREG(status.st_mode) && (!own || status.st_uid == geteuid());
+  if (!folder || fstatat(folder.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  return {status.st_mode & S_IFMT, status.st_uid};
 }
 
 }  // namespace
 
 bool CacheFolder::remove(const std::string& name) const {
-  if (!is_plain(*this, name, false)) return false;
+  const mode_t kind = look_at(*this, name).first;
+  if (kind == 0 || kind == S_IFDIR || kind == S_IFLNK) return false;
   if (unlinkat(fd_.get(), name.c_str(), 0) == 0) return true;
   if (errno != ENOENT) throw_io_error("remove", path_ / name, errno);
   return false;
 }
 
 bool CacheFolder::remove_own(const std::string& name) const {
-  return is_plain(*this, name, true) && remove(name);
+  const auto [kind, owner] = look_at(*this, name);
+  return kind == S_IFREG && owner == geteuid() && remove(name);
 }
 
 }  // namespace pipeline::cache

@@ -16,9 +16,10 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-std::uint64_t size_of(const fs::path& file) {
+std::optional<std::uint64_t> size_of(const fs::path& file) {
   struct stat status {};
-  return lstat(file.c_str(), &status) == 0 ? std::uint64_t(status.st_size) : 0;
+  if (lstat(file.c_str(), &status) != 0) return std::nullopt;
+  return S_ISREG(status.st_mode) ? std::uint64_t(status.st_size) : 0;
 }
 
 /// The number of the last run that reached a result. A record that cannot be read only leaves its
@@ -58,15 +59,15 @@ class Planner {
     roots.refresh();
     for (Entry& entry : list(store)) {
       const Digest& key = entry.record.key;
-      const std::uint64_t file = size_of(layout_.object(key)),
-                          record = size_of(layout_.record(key));
-      total_ += file + record;
+      const auto file = size_of(layout_.object(key));
+      const std::uint64_t record = size_of(layout_.record(key)).value_or(0);
+      total_ += file.value_or(0) + record;
       if (roots.reach(key) || store.is_locked(key)) continue;
       const std::int64_t used = last_use(store, key).value_or(0);
-      candidates_.push_back({std::move(entry), file, record, 0, used, file == 0});
+      candidates_.push_back({std::move(entry), file.value_or(0), record, 0, used, !file});
     }
     plan_.leftovers = leftovers(store, roots, keep_runs);
-    for (const fs::path& file : plan_.leftovers) plan_.bytes += size_of(file);
+    for (const fs::path& file : plan_.leftovers) plan_.bytes += size_of(file).value_or(0);
   }
 
   GcPlan plan(std::optional<std::uint64_t> max_bytes, std::uint64_t record_bytes) {

@@ -1,5 +1,7 @@
 #include "cache/leftovers.h"
 
+#include <sys/stat.h>
+
 #include "cache/cache_folder.h"
 #include "cache/files.h"
 #include "cache/found_files.h"
@@ -10,9 +12,17 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
+bool is_pipe_or_socket(const fs::path& file) {
+  struct stat status {};
+  return lstat(file.c_str(), &status) == 0 &&
+         (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
 bool has_no_record(const Store& store, const Digest& key) {
+  const fs::path record = Layout{store.root()}.record(key);
+  if (is_pipe_or_socket(record)) return !store.is_locked(key);
   try {
-    read_text(Layout{store.root()}.record(key));  // one that cannot even be read may be sound
+    read_text(record);  // one that cannot even be read may be sound
     return !store.is_locked(key) && !store.find(key);
   } catch (const Error&) {
     return false;

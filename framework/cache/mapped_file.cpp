@@ -125,7 +125,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const fs::path& path) {
   std::shared_ptr<MappedFile> file(new MappedFile(path));
   if (plain.size == 0) return file;
   void* data = mmap(nullptr, plain.size, PROT_READ, MAP_SHARED, plain.fd.get(), 0);
-  if (data == MAP_FAILED) throw_io_error("map", path, errno);
+  if (data == MAP_FAILED) throw_read_error(path, errno);
   file->data_ = static_cast<const std::byte*>(data);
   file->size_ = plain.size;
   file->slot_ = Slots::get().add(file.get(), static_cast<std::byte*>(data), file->size_);

@@ -212,9 +212,20 @@ void Store::remove(const Lock& lock, const Cancel& cancelled) {
   remove_entry(impl_->layout.object(lock.name()));
 }
 
+void Store::drop_file(const Lock& lock, const Cancel& cancelled) {
+  const ShortLock commit = impl_->begin_change(lock, cancelled);
+  remove_entry(impl_->layout.object(lock.name()));
+}
+
 bool Store::remove(const Digest& key, const Cancel& cancelled) {
   const auto lock = try_lock(key);
   if (lock) remove(*lock, cancelled);
+  return lock != nullptr;
+}
+
+bool Store::drop_file(const Digest& key, const Cancel& cancelled) {
+  const auto lock = try_lock(key);
+  if (lock) drop_file(*lock, cancelled);
   return lock != nullptr;
 }
 

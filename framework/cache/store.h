@@ -85,6 +85,8 @@ class Store {
               const Cancel& cancelled = {});
   /// Forgets an action: its record first, then its file.
   void remove(const Lock& lock, const Cancel& cancelled = {});
+  /// Removes an action's file, and keeps its record: what its outputs were stays known.
+  void drop_file(const Lock& lock, const Cancel& cancelled = {});
   /// Replaces the earlier one whole or not at all.
   void save_checkpoint(const Artifact& state, const Lock& lock, const Cancel& cancelled = {});
   void drop_checkpoint(const Lock& lock, const Cancel& cancelled = {});
@@ -101,6 +103,7 @@ class Store {
   void drop_checkpoint(const Digest& key);
   /// False, with nothing changed, where somebody holds the key.
   bool remove(const Digest& key, const Cancel& cancelled = {});
+  bool drop_file(const Digest& key, const Cancel& cancelled = {});
 
   /// From now on file_digest() (see digest_memory.h) reads every file, once in this object's life,
   /// whatever is remembered of it.

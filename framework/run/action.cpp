@@ -274,7 +274,7 @@ bool is_sound(const cache::Record& record, const cache::Store& store) {
   }
 }
 
-/// Looks again, since somebody else may have made it anew meanwhile; removes what is damaged still.
+/// Looks again, since somebody else may have made it anew meanwhile; drops what is damaged still.
 DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::Store& store,
                              const Cancellation& cancellation) {
   const cache::Record& given = action.producers.at(damage.port);
@@ -283,7 +283,7 @@ DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::S
   if (found) try {
       store.load(*found, action.outputs.at(damage.port));
     } catch (const cache::Damaged&) {
-      store.remove(given.key, [&] { return cancellation.requested(); });
+      store.drop_file(given.key, [&] { return cancellation.requested(); });
       damage.lost = true;
     }
   return damage;

@@ -189,7 +189,7 @@ class Scheduler {
   void discard(std::size_t i, const std::string& damage) {
     observer_.stage_log(stage(i).name(), damage + "; it is made again where it is needed");
     try {
-      store_.remove(nodes_[i].key, [this] { return cancellation_.requested(); });
+      store_.drop_file(nodes_[i].key, [this] { return cancellation_.requested(); });
     } catch (const Cancelled&) {
       // It stays, and the next run finds out the same.
     }

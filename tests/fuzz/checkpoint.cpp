@@ -32,7 +32,9 @@ void try_checkpoint(std::string_view input) {
   const auto state = load_checkpoint(layout, key);
   fuzz::require(state.has_value(), "a file that is there is loaded or damaged");
   const Digest digest = digest_of(*state);
-  save_checkpoint(layout, key, *state);  // Error where another program's cannot be stored by us
+  TempFile file(layout.tmp());
+  write_checkpoint(file, key, *state);  // Error where another program's cannot be stored by us
+  file.publish(layout.checkpoint(key));
   fuzz::require(digest_of(*load_checkpoint(layout, key)) == digest, "a checkpoint comes back");
 }
 

@@ -69,7 +69,11 @@ FileContents store(const std::filesystem::path& folder, const char* name, const 
 Digest digest_of_all(const std::filesystem::path& path, const FileContents& contents) {
   const OutputFile file(path, MappedFile::open(path), contents);
   Digest digests;
-  for (const auto& [port, output] : contents.outputs) digests += port + digest_of(file.load(port));
+  for (const auto& [port, output] : contents.outputs) {
+    PendingChecks pending;
+    digests += port + digest_of(file.load(port, pending));
+    pending.wait();
+  }
   return digests;
 }
 

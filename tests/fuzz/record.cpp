@@ -40,7 +40,11 @@ void require_without_parts(const Value& value) {
 void load(const Record& record) {
   const FileContents contents{record.outputs, record.file_bytes, record.structure_checksum};
   const OutputFile file(stored_file(), MappedFile::open(stored_file()), contents);
-  for (const auto& [port, output] : record.outputs) digest_of(file.load(port));
+  for (const auto& [port, output] : record.outputs) {
+    PendingChecks pending;
+    digest_of(file.load(port, pending));
+    pending.wait();
+  }
 }
 
 void try_record(std::string_view json) {

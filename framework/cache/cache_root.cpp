@@ -77,7 +77,6 @@ std::optional<std::string> check_format(const Layout& layout, Store::Access acce
                     "or a new folder",
                     layout.root.string()));
   if (access == Store::Access::read) return std::nullopt;
-  if (access == Store::Access::read) return std::nullopt;
   for (const char* folder : kFolders) require_folder(layout, layout.root / folder);
   write_format(layout);
   return std::nullopt;

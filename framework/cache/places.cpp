@@ -64,7 +64,8 @@ void require_folder(const Layout& layout, const fs::path& wanted) {
     if (fs::is_symlink(folder) && folder.parent_path() == layout.root)
       throw Error(fmt::format("'{}' is a link to '{}', which is no folder; mount what it leads to",
                               folder.string(), fs::read_symlink(folder).string()));
-    if (kind_of(folder) != Kind::nothing) move_aside(folder);
+    // A folder by now, where another process made it just now.
+    if (kind_of(folder) == Kind::other) move_aside(folder);
     make_folder(folder);
   }
 }

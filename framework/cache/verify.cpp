@@ -55,8 +55,11 @@ Lines verify_steadily(const Store& store, const Digest& key) {
     // Of a result whose file is gone the record stays: it gives the digests for the keys below.
     if (!before || !fs::exists(fs::symlink_status(store.file_of(key)))) return {};
     lines = verify_action(Layout{store.root()}, *before);
+    if (lines.empty()) break;
     const auto after = store.find(key);
-    if (lines.empty() || (after && seal(to_value(*after)) == seal(to_value(*before)))) break;
+    if (after && seal(to_value(*after)) == seal(to_value(*before)) &&
+        fs::exists(fs::symlink_status(store.file_of(key))))
+      break;
   }
   return lines;
 }

@@ -13,11 +13,16 @@ namespace pipeline::cli {
 namespace fs = std::filesystem;
 namespace {
 
-fs::path installed_pipelines() {
-  return tidied(boost::dll::program_location().parent_path() / "../share/pipeline/pipelines");
+/// Those that come with the program: installed, or in the tree that it was built from.
+fs::path shipped_pipelines() {
+  const fs::path bin = boost::dll::program_location().parent_path();
+  std::error_code ignored;
+  const fs::path installed = tidied(bin / PIPELINE_PIPELINES_FROM_BIN);
+  return fs::is_directory(installed, ignored) ? installed
+                                              : tidied(bin / PIPELINE_PIPELINES_FROM_BUILT_BIN);
 }
 
-std::vector<fs::path> search_folders() { return {"pipelines", installed_pipelines()}; }
+std::vector<fs::path> search_folders() { return {"pipelines", shipped_pipelines()}; }
 
 std::vector<std::string> overrides_of(const Arguments& arguments) {
   required_file(arguments);
@@ -62,7 +67,7 @@ Workspace::Named Workspace::named(config::Pipeline config, const fs::path& cache
   const fs::path project = absolute_path(cache).parent_path();
   config.name = config::identity_in(project, config.file);
   std::string place;
-  for (const fs::path& home : {installed_pipelines(), project, fs::path(".")})
+  for (const fs::path& home : {shipped_pipelines(), project, fs::path(".")})
     if (place.empty()) place = config::place_in(home, config.file);
   if (place.empty())
     place = fmt::format("{}-{:.8}", beginning_of(config.file.stem().native(), 100),

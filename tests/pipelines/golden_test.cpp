@@ -38,8 +38,8 @@ std::string plugin_path(const fs::path& original, const fs::path& folder) {
 
 // Folders of this machine, and its compiler, by name.
 std::string shown(const std::string& text, const fs::path& folder) {
-  const fs::path build = fs::path(pipeline_binary()).parent_path().parent_path();
-  return replaced(replaced(replaced(text, folder.string(), "$FOLDER"), build.string(), "$BUILD"),
+  const std::string source = pipeline::testing::source_folder().string();
+  return replaced(replaced(replaced(text, folder.string(), "$FOLDER"), source, "$SOURCE"),
                   pipeline::kToolchain, "$TOOLCHAIN");
 }
 

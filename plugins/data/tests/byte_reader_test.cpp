@@ -1,4 +1,4 @@
-#include "../byte_reader.h"
+#include "byte_reader.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -14,6 +13,7 @@
 #include "plan/foreign_code.h"
 #include "plan/loaded_libraries.h"
 #include "plan/stored_result.h"
+#include "run/loaded_inputs.h"
 #include "run/running_stages.h"
 
 namespace pipeline::run {
@@ -29,6 +29,7 @@ double seconds_since(Clock::time_point start) {
 int threads_to_be_had(int wanted) {
   std::atomic<bool> counted{false};
   std::vector<std::thread> others;
+  others.reserve(std::size_t(wanted));
   try {
     while (int(others.size()) + 1 < wanted)
       others.emplace_back([&counted] { counted.wait(false); });
@@ -38,56 +39,6 @@ int threads_to_be_had(int wanted) {
   for (std::thread& other : others) other.join();
   return int(others.size()) + 1;
 }
-
-/// What an attempt reads. It holds on to mapped files only while the stage runs; and while it runs,
-/// a thread checks large arrays for damage.
-class LoadedInputs {
- public:
-  explicit LoadedInputs(plan::CheckedStage& stage) : stage_(stage) {}
-  ~LoadedInputs() {
-    stopping_ = true;
-    if (checker_.joinable()) checker_.join();
-    for (const auto& wire : stage_.inputs) wire.port->unload();
-  }
-  /// Throws cache::Damaged.
-  Artifact load(const std::string& port, const cache::Record& record, const std::string& output,
-                const cache::Store& store) {
-    return store.load(record, output, pending_[port]);
-  }
-  /// Begins to check what is left; `undamaged` is called once nothing is, from any thread.
-  void begin_checks(std::function<void()> undamaged) {
-    const bool any = std::any_of(pending_.begin(), pending_.end(),
-                                 [](const auto& checks) { return !checks.second.empty(); });
-    if (!any) return undamaged();
-    try {
-      checker_ = std::thread([this, undamaged = std::move(undamaged)] {
-        for (const auto& [port, checks] : pending_) checks.run([this] { return !stopping_; });
-        if (!stopping_ && !damage()) undamaged();
-      });
-    } catch (const std::system_error&) {
-      // Where no thread can be had, the checks are made when their outcome is asked for.
-    }
-  }
-  /// Throws cache::Damaged unless all that was loaded is what was stored.
-  void require_undamaged() const {
-    for (const auto& [port, checks] : pending_) checks.wait();
-  }
-  /// As above, as an outcome.
-  std::optional<DamagedInput> damage() const {
-    for (const auto& [port, checks] : pending_) try {
-        checks.wait();
-      } catch (const cache::Damaged& damaged) {
-        return DamagedInput{port, damaged.what()};
-      }
-    return std::nullopt;
-  }
-
- private:
-  plan::CheckedStage& stage_;
-  std::map<std::string, cache::PendingChecks> pending_;  ///< by input port
-  std::atomic<bool> stopping_{false};
-  std::thread checker_;
-};
 
 class RunContext : public Context {
  public:

@@ -31,9 +31,10 @@ std::pair<mode_t, uid_t> look_at(const CacheFolder& folder, const std::string& n
 
 bool CacheFolder::remove(const std::string& name) const {
   const mode_t kind = look_at(*this, name).first;
-  if (kind == 0 || kind == S_IFDIR || kind == S_IFLNK) return false;
-  if (unlinkat(fd_.get(), name.c_str(), 0) == 0) return true;
-  if (errno != ENOENT) throw_io_error("remove", path_ / name, errno);
+  if (kind == 0 || kind == S_IFLNK) return false;
+  if (unlinkat(fd_.get(), name.c_str(), kind == S_IFDIR ? AT_REMOVEDIR : 0) == 0) return true;
+  if (errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
+    throw_io_error("remove", path_ / name, errno);
   return false;
 }
 

@@ -15,8 +15,8 @@ class CacheFolder {
   CacheFolder(const std::filesystem::path& top, const std::filesystem::path& below);
   explicit operator bool() const { return bool(fd_); }
   int fd() const { return fd_.get(); }
-  /// Removes a file by a name that the caller knows to be one that this program gives; a pipe or
-  /// socket in its place, too. False where there is none, or a folder or link.
+  /// Removes a file by a name that the caller knows to be one that this program gives; a pipe, a
+  /// socket or an empty folder in its place, too. False where there is none, or something else.
   bool remove(const std::string& name) const;
   /// As above, but only a plain file that this user made.
   bool remove_own(const std::string& name) const;

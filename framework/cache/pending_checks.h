@@ -17,6 +17,12 @@ class Damaged : public Error {
   using Error::Error;
 };
 
+/// The stored file cannot be opened or mapped now; its bytes may be what they should be.
+class Unavailable : public Damaged {
+ public:
+  using Damaged::Damaged;
+};
+
 /// Arrays that were handed out while their bytes may still turn out to be wrong: large ones before
 /// their checksums were compared, and mapped ones, of which a disk may fail to give a part when it
 /// is used. Nothing that comes of them may be kept before wait() has returned.

@@ -119,7 +119,9 @@ std::shared_ptr<const MappedFile> map_stored(const std::filesystem::path& path) 
   try {
     return MappedFile::open(path);
   } catch (const Unreadable& unreadable) {
-    throw Damaged(unreadable.what());
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) throw Damaged(unreadable.what());
+    throw Unavailable(unreadable.what());
   }
 }
 

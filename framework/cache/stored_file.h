@@ -25,7 +25,8 @@ struct FileContents {
 FileContents write_outputs(TempFile& file, const Value::Map& provenance,
                            const std::map<std::string, Artifact>& outputs);
 
-/// MappedFile::open(), with Damaged for a file that cannot be read or is none.
+/// MappedFile::open(), with Unavailable for a file that cannot be read, and Damaged for what is no
+/// file.
 std::shared_ptr<const MappedFile> map_stored(const std::filesystem::path& path);
 
 /// A mapped file whose size and structure are those described.

@@ -233,6 +233,8 @@ DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::S
   damage.lost = !found || found->structure_checksum != given.structure_checksum;
   if (found) try {
       store.load(*found, action.outputs.at(damage.port));
+    } catch (const cache::Unavailable&) {
+      damage.lost = true;  // it stays until another one takes its place
     } catch (const cache::Damaged&) {
       store.drop_file(given.key, [&] { return cancellation.requested(); });
       damage.lost = true;

@@ -28,14 +28,17 @@ LookUp Finder::find_by_key(const plan::CheckedStage& stage, plan::KeyParts parts
   found.parts = std::move(parts);
   reach_(found.key);
   found.record = plan::stored_result(stage, found.key, store_);
-  if (!found.record || !store_.has_file(*found.record)) return found;
+  std::error_code ignored;
+  if (!found.record || !exists(symlink_status(store_.file_of(found.key), ignored))) return found;
   try {
     store_.require_sound(*found.record);
     if (check_ == Check::all)
       for (const auto& [port, output] : found.record->outputs) store_.load(*found.record, port);
     found.there = true;
+  } catch (const cache::Unavailable& unavailable) {
+    found.damage = {unavailable.what(), true};
   } catch (const cache::Damaged& damaged) {
-    found.damage = damaged.what();
+    found.damage = {damaged.what(), false};
   }
   return found;
 }

@@ -10,6 +10,12 @@
 
 namespace pipeline::run {
 
+/// What is wrong with a stored file.
+struct Damage {
+  std::string what;
+  bool unavailable = false;  ///< only that it cannot be had now
+};
+
 /// What the cache has of a stage.
 struct LookUp {
   cache::Digest key;
@@ -17,7 +23,7 @@ struct LookUp {
   std::optional<cache::Record> record;  ///< without its parts
   /// The stored file is there and, as far as was looked, what was written.
   bool there = false;
-  std::string damage;  ///< what was found wrong with it
+  std::optional<Damage> damage;  ///< what was found wrong with it
 };
 
 /// How far a stored file that may be handed out is looked at.

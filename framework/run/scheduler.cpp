@@ -164,34 +164,36 @@ class Scheduler {
     node.key = found.key;
     node.parts = std::move(found.parts);
     if (!found.record) return schedule_.looked_up(i, found.key, std::nullopt);
-    if (found.there) found.there = exported(i, *found.record, found.damage);
-    if (!found.damage.empty()) discard(i, found.damage);
+    if (found.there) found.damage = write_exports(i, *found.record);
+    if (found.damage) discard(i, *found.damage);
+    found.there &= !found.damage;
     const bool wanted = plan::exports_any(*found.record);
     node.record = std::move(found.record);
     schedule_.looked_up(i, found.key,
                         Schedule::Result{content_of(*node.record), found.there, wanted});
   }
 
-  // False where the stored result turns out to be damaged; what else goes wrong is no stage's
-  // fault.
-  bool exported(std::size_t i, const cache::Record& record, std::string& damage) {
+  // What turns out to be wrong with the stored result; what else goes wrong is no stage's fault.
+  std::optional<Damage> write_exports(std::size_t i, const cache::Record& record) {
     try {
       exporter_.write(stage(i).name(), record);
+    } catch (const cache::Unavailable& unavailable) {
+      return Damage{unavailable.what(), true};
     } catch (const cache::Damaged& damaged) {
-      damage = damaged.what();
-      return false;
+      return Damage{damaged.what(), false};
     } catch (const Error& error) {
       problems_.push_back(error.what());
     }
-    return true;
+    return std::nullopt;
   }
 
-  void discard(std::size_t i, const std::string& damage) {
-    observer_.stage_log(stage(i).name(), damage + "; it is made again where it is needed");
+  void discard(std::size_t i, const Damage& damage) {
+    observer_.stage_log(stage(i).name(), damage.what + "; it is made again where it is needed");
+    if (damage.unavailable) return;
     try {
       store_.drop_file(nodes_[i].key, [this] { return cancellation_.requested(); });
-    } catch (const Cancelled&) {
-      // It stays, and the next run finds out the same.
+    } catch (const std::exception&) {
+      // Where it may only be read, or the run ends, it stays: the next run finds out the same.
     }
   }
 
@@ -224,9 +226,9 @@ class Scheduler {
 
   void settle(std::size_t i, Finished& finished) {
     Node& node = nodes_[i];
-    if (std::string damage; !exported(i, finished.record, damage)) {
-      discard(i, damage);
-      return attempt_void(i, damage, false);
+    if (const auto damage = write_exports(i, finished.record)) {
+      discard(i, *damage);
+      return attempt_void(i, damage->what, false);
     }
     node.record = std::move(finished.record);
     node.parts = {};

@@ -7,8 +7,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "pipeline/paths.h"
-
 namespace pipeline {
 namespace {
 
@@ -135,15 +133,23 @@ Declaration& Declaration::library(const std::filesystem::path& path, std::string
 Declaration& Declaration::depend(const std::filesystem::path& path, Dependencies::FileKind kind,
                                  std::string what) {
   if (path.empty()) return *this;  // made of a parameter that has not been set yet
+  if (path.is_relative())
+    throw Error(
+        fmt::format("declare() names '{}' ({}), a relative path; give an absolute one, such as one "
+                    "that is made "
+                    "of a parameter's",
+                    path.string(), what));
   Dependencies one;
-  one.files[std::move(what)] = {{absolute_path(path), kind}};
+  one.files[std::move(what)] = {{path, kind}};
   dependencies_.add(one);
   return *this;
 }
 
 Declaration& Declaration::cached(Caching caching, std::string why) {
-  dependencies_.caching = caching;
-  dependencies_.caching_why = std::move(why);
+  Dependencies one;
+  one.caching = caching;
+  one.caching_why = std::move(why);
+  dependencies_.add(one);
   return *this;
 }
 

@@ -65,7 +65,7 @@ void ActiveRun::announce() {
   } catch (const Error& error) {
     problem_ = error.what();
   } catch (const Cancelled&) {
-    // Then the run comes to its end, and to no stage.
+    problem_ = "the run was interrupted before it could be announced in the cache";
   }
 }
 

@@ -14,7 +14,7 @@ struct FoundFile {
 };
 std::vector<FoundFile> files_by_key(const std::filesystem::path& folder,
                                     const std::string& extension);
-/// The plain files of a folder but those that begin with a dot, sorted; empty where there is none.
+/// What is in a folder but what begins with a dot, sorted; empty where there is none.
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
 
 }  // namespace pipeline::cache

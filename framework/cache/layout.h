@@ -7,7 +7,8 @@
 //   objects/ab/<key>.h5    an action's outputs
 //   records/ab/<key>.json  what is known of it; written after the file. Its mtime is the last use
 //   checkpoints/<key>.h5   the state of an action that has not finished
-//   locks/<key>            who computes the action; locks/.commit: see ShortLock;
+//   locks/<key>            who computes the action; locks/<id>: that a run lives; locks/.commit:
+//   see ShortLock;
 //                          locks/.roots: see RootsLock
 //   runs/<pipeline>/       the history of runs; see runs.h
 //   pins/<key>             gc keeps these

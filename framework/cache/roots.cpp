@@ -54,8 +54,8 @@ CountedRuns count_runs(const Store& store, const fs::path& folder, int keep_runs
   CountedRuns counted;
   int last = 0;
   for (FoundRun& run : runs_in(folder)) {
-    run.lives = run.has_keys && store.is_locked(run.id);
-    (run.lives || last++ < keep_runs ? counted.kept : counted.past).push_back(std::move(run));
+    const bool lives = run.has_keys && store.is_locked(run.id);
+    (lives || last++ < keep_runs ? counted.kept : counted.past).push_back(std::move(run));
   }
   return counted;
 }

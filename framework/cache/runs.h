@@ -11,8 +11,7 @@
 
 // The history of runs: what `why` compares with, and what gc keeps. A run's files are
 //   runs/<pipeline>/<number>_<id>.json  its record
-//   runs/<pipeline>/<number>_<id>.keys  all that it has reached; stays until the record says it,
-//   too
+//   runs/<pipeline>/<number>_<id>.keys  all that it has reached, until the record says the same
 // and while locks/<id> is held, the run lives; see active_run.h.
 
 namespace pipeline::cache {
@@ -39,7 +38,6 @@ struct FoundRun {
   std::int64_t number = 0;     ///< 0 for those of older programs, which are ordered by their names
   Digest id;                   ///< "" for those of older programs
   bool has_record = false, has_keys = false;
-  bool lives = false;  ///< as far as somebody has looked
 
   std::filesystem::path record() const { return stem.native() + ".json"; }
   std::filesystem::path keys() const { return stem.native() + ".keys"; }

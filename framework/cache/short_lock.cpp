@@ -1,6 +1,7 @@
 #include "cache/short_lock.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,6 +34,10 @@ bool lock_now(const FileDescriptor& fd, const fs::path& file) {
 
 }  // namespace
 
+ShortLock::~ShortLock() {
+  if (fd_) flock(fd_.get(), LOCK_UN);
+}
+
 std::optional<ShortLock> ShortLock::try_lock(const fs::path& file) {
   FileDescriptor fd = open_lock(file);
   if (!lock_now(fd, file)) return std::nullopt;
@@ -43,9 +48,11 @@ ShortLock::ShortLock(const fs::path& file, const std::function<bool()>& cancelle
     : fd_(open_lock(file)) {
   using namespace std::chrono_literals;
   // Looked at again and again, for a wait in flock() ends with the lock alone.
+  auto waited = 0ms;
   for (auto pause = 1ms; !lock_now(fd_, file); pause = std::min(2 * pause, 16ms)) {
-    if (cancelled && cancelled()) throw Cancelled();
+    if (waited > kPatience && cancelled && cancelled()) throw Cancelled();
     std::this_thread::sleep_for(pause);
+    waited += pause;
   }
 }
 

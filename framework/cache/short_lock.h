@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -10,13 +11,17 @@ namespace pipeline::cache {
 /// An exclusive lock on a file that nobody ever removes, for a few renames at a time.
 class ShortLock {
  public:
-  /// Waits for it, and asks `cancelled` meanwhile: a process that is stopped while it holds the
-  /// lock (Ctrl-Z, a debugger) keeps it. Cancelled once that says so; Error where the file cannot
-  /// be locked.
+  /// A few renames take less; who holds the lock for longer has been stopped (Ctrl-Z, a debugger).
+  static constexpr std::chrono::seconds kPatience{5};
+  /// Waits for it; after kPatience `cancelled` is asked, too, and Cancelled is thrown once it says
+  /// so. Until then a run that ends keeps what it has. Error where the file cannot be locked.
   explicit ShortLock(const std::filesystem::path& file,
                      const std::function<bool()>& cancelled = {});
   /// None where somebody holds it.
   static std::optional<ShortLock> try_lock(const std::filesystem::path& file);
+  /// Also for children that were forked meanwhile: they have the same open file.
+  ~ShortLock();
+  ShortLock(ShortLock&&) = default;
 
  private:
   explicit ShortLock(FileDescriptor fd) : fd_(std::move(fd)) {}

@@ -31,8 +31,9 @@ class Store {
   enum class Access { write, read };
   /// Makes the folder if need be; see cache_root.h. Error if it cannot be read, is something else,
   /// is of another format or spread over several file systems. A folder that cannot be written to
-  /// serves for reading. With Access::read nothing is made or removed, and a folder that is not
-  /// there is an empty cache.
+  /// serves for reading. With Access::read nothing is made or removed (but digests of
+  /// files outside are remembered where there is a cache), and a folder that is not there is an
+  /// empty cache.
   explicit Store(std::filesystem::path root, Access access = Access::write);
   ~Store();
 

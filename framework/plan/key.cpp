@@ -117,7 +117,8 @@ void compare_files(const Value::Map& before, const Value::Map& after,
 }  // namespace
 
 KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
-                   cache::Store& store, const std::function<bool()>& cancelled) {
+                   cache::Store& store, const std::function<bool()>& cancelled,
+                   const std::string& occasion) {
   KeyParts parts;
   const ReadDigest read = [&](const std::filesystem::path& file) {
     return cache::file_digest(store, file, cancelled);
@@ -141,6 +142,8 @@ KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache:
   if (!more.environment.empty()) map.emplace("environment", environment_of(more));
   if (!more.files.empty()) map.emplace("files", files_of(more, read, parts.files));
   if (more.caching == Caching::this_machine) map.emplace("machine", machine_identity());
+  if (more.caching == Caching::never)
+    map.emplace("occasion", fmt::format("stage '{}' {}", stage.name(), occasion));
   return parts;
 }
 

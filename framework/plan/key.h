@@ -15,16 +15,18 @@ struct KeyParts {
   /// By name: format, component, code (build ids by library), params (canonical, defaults filled
   /// in, a file as its content's digest and its extension) and inputs (digests by port); where the
   /// stage declares some, environment (values by variable), files (see key_value(), by what they
-  /// are) and machine (see machine.h).
+  /// are), machine (see machine.h) and occasion.
   Value value;
   /// Of all the files, as they went into `value`.
   FileDigests files;
 };
 
 /// `inputs` are the digests of the artifacts on the stage's input ports. Files may have to be read:
-/// Cancelled once `cancelled` says so.
+/// Cancelled once `cancelled` says so. `occasion` tells a run from every other: the result of a
+/// stage that is never cached belongs to it, and to that stage, alone.
 KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
-                   cache::Store& store, const std::function<bool()>& cancelled = {});
+                   cache::Store& store, const std::function<bool()>& cancelled = {},
+                   const std::string& occasion = {});
 
 /// SHA-256 over the parts' canonical JSON.
 cache::Digest key_of(const Value& parts);

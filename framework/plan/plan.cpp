@@ -91,9 +91,12 @@ void explain(const CheckedPipeline& pipeline, const std::optional<cache::RunReco
   } else if (!last || !last->keys.count(stage.name())) {
     plan.reasons.push_back("it has not finished in an earlier run");
   } else if (!before) {
-    plan.reasons.push_back("its earlier result has been removed from the cache");
+    plan.reasons.push_back(store.damage_of(last->keys.at(stage.name()))
+                               .value_or("its earlier result has been removed from the cache"));
   } else {
     plan.reasons = differences(before->parts, plan.parts, wiring_of(pipeline, stage));
+    if (plan.reasons.empty())
+      plan.reasons.push_back("what is stored under its key is not a result of this component");
   }
 }
 

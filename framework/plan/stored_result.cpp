@@ -1,7 +1,5 @@
 #include "plan/stored_result.h"
 
-#include <algorithm>
-
 #include "cache/digest.h"
 
 namespace pipeline::plan {
@@ -24,11 +22,14 @@ std::optional<cache::Record> stored_result(const CheckedStage& stage, const cach
                                            const cache::Store& store) {
   if (stage.dependencies.caching == Caching::never) return std::nullopt;
   auto record = store.find(key, cache::Store::Detail::without_parts);
-  const auto& outputs = stage.declaration.outputs();
-  const bool fits = record && std::all_of(outputs.begin(), outputs.end(), [&](const auto* port) {
-                      return port->absent() || is_of(*port, *record);
-                    });
-  return fits ? std::move(record) : std::nullopt;
+  if (!record) return std::nullopt;
+  std::size_t given = 0;
+  for (const OutputPort* port : stage.declaration.outputs()) {
+    if (port->absent()) continue;
+    if (!is_of(*port, *record)) return std::nullopt;
+    ++given;
+  }
+  return record->outputs.size() == given ? std::move(record) : std::nullopt;
 }
 
 }  // namespace pipeline::plan

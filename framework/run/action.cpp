@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "cache/digest_memory.h"
+#include "cache/record_text.h"
 #include "plan/foreign_code.h"
 #include "plan/loaded_libraries.h"
 #include "plan/stored_result.h"
@@ -33,7 +34,9 @@ int threads_to_be_had(int wanted) {
   try {
     while (int(others.size()) + 1 < wanted)
       others.emplace_back([&counted] { counted.wait(false); });
-  } catch (const std::system_error&) {}
+  } catch (const std::exception&) {
+    // No more than these.
+  }
   counted = true;
   counted.notify_all();
   for (std::thread& other : others) other.join();
@@ -102,10 +105,10 @@ void check_as_planned(const plan::FileDigests& digests, cache::Store& store,
 }
 
 // After it has read them, by their content, whatever their times say.
-void check_unchanged(const plan::FileDigests& digests, const RunContext& context) {
-  plan::require_unchanged(digests, [&](const std::filesystem::path& file) {
-    return cache::read_file_digest(file, [&] { return context.cancelled(); });
-  });
+// Also in a run that is cancelled: what has been computed is worth it.
+void check_unchanged(const plan::FileDigests& digests) {
+  plan::require_unchanged(
+      digests, [](const std::filesystem::path& file) { return cache::read_file_digest(file); });
 }
 
 std::map<std::string, Artifact> take_outputs(plan::CheckedStage& stage) {
@@ -193,7 +196,7 @@ class Attempt {
           library.string()));
     inputs_.require_undamaged();
     try {
-      check_unchanged(action_.files, context_);
+      check_unchanged(action_.files);
     } catch (const Error&) {
       store_.drop_checkpoint(lock_);  // it, too, may come from the changed file
       throw;
@@ -230,7 +233,7 @@ DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::S
                              const Cancellation& cancellation) {
   const cache::Record& given = action.producers.at(damage.port);
   const auto found = store.find(given.key, cache::Store::Detail::without_parts);
-  damage.lost = !found || found->structure_checksum != given.structure_checksum;
+  damage.lost = !found || cache::to_value(found->outputs) != cache::to_value(given.outputs);
   if (found) try {
       store.load(*found, action.outputs.at(damage.port));
     } catch (const cache::Unavailable&) {

@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
 #include <iterator>
 
 namespace pipeline::run {
@@ -12,10 +15,34 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 std::atomic<Cancellation*> current{nullptr};
 struct sigaction previous[std::size(kSignals)];
 
-void on_signal(int signal) {
+std::atomic<std::int64_t> asked_at{0};
+std::atomic<pid_t> asked_by{0};
+
+std::int64_t now_in_milliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000 + time.tv_nsec / 1'000'000;
+}
+
+// `timeout`, and other launchers, tell the process and then its group: that is one request.
+bool is_the_same_request(const Cancellation& cancellation, int signal, const siginfo_t& info) {
+  constexpr std::int64_t kOneRequest = 500;
+  return cancellation.signal() == signal && info.si_code == SI_USER && info.si_pid == asked_by &&
+         now_in_milliseconds() - asked_at < kOneRequest;
+}
+
+void on_signal(int signal, siginfo_t* info, void*) {
+  const int number = errno;
   Cancellation* cancellation = current.load();
-  if (!cancellation || cancellation->requested()) _exit(128 + signal);
-  cancellation->request(signal);
+  if (!cancellation) _exit(128 + signal);
+  if (!cancellation->requested()) {
+    asked_at = now_in_milliseconds();
+    asked_by = info->si_pid;
+    cancellation->request(signal);
+  } else if (!is_the_same_request(*cancellation, signal, *info)) {
+    _exit(128 + signal);
+  }
+  errno = number;
 }
 
 }  // namespace
@@ -23,8 +50,8 @@ void on_signal(int signal) {
 InterruptHandler::InterruptHandler(Cancellation& cancellation) {
   current = &cancellation;
   struct sigaction action {};
-  action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART;
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   for (std::size_t i = 0; i < std::size(kSignals); ++i) {
     sigaction(kSignals[i], nullptr, &previous[i]);
     if (previous[i].sa_handler != SIG_IGN) sigaction(kSignals[i], &action, nullptr);

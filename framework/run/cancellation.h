@@ -18,8 +18,9 @@ class Cancellation {
 };
 
 /// While it lives, the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal is gone) requests the
-/// cancellation, and a second one ends the process at once with status 128 + its number. One that
-/// the launcher had ignored (nohup, a shell's background job) stays ignored.
+/// cancellation, and a second one ends the process at once with status 128 + its number; the same
+/// one by the same sender within half a second is no second one. One that the launcher had ignored
+/// (nohup, a shell's background job) stays ignored.
 class InterruptHandler {
  public:
   explicit InterruptHandler(Cancellation& cancellation);

@@ -14,16 +14,17 @@ class LocalExecutor : public Executor {
 
   void start(Action action, Done done) override {
     join_finished();
-    auto worker = std::make_unique<Worker>();
+    workers_.push_back(std::make_unique<Worker>());
+    Worker& worker = *workers_.back();
     const auto work = std::make_shared<const Action>(std::move(action));
     try {
-      worker->thread = std::thread([this, &finished = worker->finished, work, done] {
+      worker.thread = std::thread([this, &finished = worker.finished, work, done] {
         done(compute(*work, store_, cancellation_, observer_));
         finished = true;
       });
-      workers_.push_back(std::move(worker));
     } catch (const std::system_error&) {
       // Where no thread can be had, the run goes on with the one that it has.
+      workers_.pop_back();
       done(compute(*work, store_, cancellation_, observer_));
     }
   }

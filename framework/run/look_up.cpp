@@ -10,7 +10,7 @@ std::optional<LookUp> Finder::at_once(const plan::CheckedStage& stage,
   const auto never_read = [] { return true; };
   if (check_ == Check::all) return std::nullopt;
   try {
-    return find_by_key(stage, plan::key_parts(stage, inputs, store_, never_read));
+    return find_by_key(stage, plan::key_parts(stage, inputs, store_, never_read, run_));
   } catch (const Cancelled&) {
     return std::nullopt;
   }
@@ -19,7 +19,16 @@ std::optional<LookUp> Finder::at_once(const plan::CheckedStage& stage,
 LookUp Finder::find(const plan::CheckedStage& stage,
                     const std::map<std::string, cache::Digest>& inputs,
                     const std::function<bool()>& cancelled) const {
-  return find_by_key(stage, plan::key_parts(stage, inputs, store_, cancelled));
+  return find_by_key(stage, plan::key_parts(stage, inputs, store_, cancelled, run_));
+}
+
+plan::KeyParts Finder::parts_again(const plan::CheckedStage& stage,
+                                   const std::map<std::string, cache::Digest>& inputs,
+                                   const cache::Digest& key) const {
+  plan::KeyParts parts = plan::key_parts(stage, inputs, store_, {}, run_);
+  if (plan::key_of(parts.value) != key)
+    throw Error("what it depends on was changed while the run was under way; run again");
+  return parts;
 }
 
 LookUp Finder::find_by_key(const plan::CheckedStage& stage, plan::KeyParts parts) const {

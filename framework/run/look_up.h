@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "cache/identity.h"
 #include "cache/store.h"
 #include "plan/checked_pipeline.h"
 #include "plan/key.h"
@@ -37,7 +38,7 @@ class Finder {
  public:
   /// `reach` is told each key before it is looked for, so that gc keeps what is found.
   Finder(cache::Store& store, Check check, std::function<void(const cache::Digest&)> reach)
-      : store_(store), check_(check), reach_(std::move(reach)) {}
+      : store_(store), check_(check), reach_(std::move(reach)), run_(cache::unique_name()) {}
 
   /// By the digests on the stage's inputs. None where a file would have to be read for it.
   std::optional<LookUp> at_once(const plan::CheckedStage& stage,
@@ -45,6 +46,10 @@ class Finder {
   /// Reads what has to be read; Cancelled once `cancelled` says so.
   LookUp find(const plan::CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
               const std::function<bool()>& cancelled) const;
+  /// What the stage's key is made of, once more. Error where that makes another key by now.
+  plan::KeyParts parts_again(const plan::CheckedStage& stage,
+                             const std::map<std::string, cache::Digest>& inputs,
+                             const cache::Digest& key) const;
 
  private:
   LookUp find_by_key(const plan::CheckedStage& stage, plan::KeyParts parts) const;
@@ -52,6 +57,7 @@ class Finder {
   cache::Store& store_;
   const Check check_;
   const std::function<void(const cache::Digest&)> reach_;
+  const std::string run_;  ///< tells this one from every other
 };
 
 }  // namespace pipeline::run

@@ -51,6 +51,11 @@ void Schedule::wake(std::size_t i) {
 
 void Schedule::consider(std::size_t i) {
   Node& node = nodes_[i];
+  if (node.phase == Phase::known && inputs_version(i) != node.inputs_version) {
+    // A producer was made again and gave something else: this is the result of what is gone.
+    node.known = node.there = false;
+    node.phase = Phase::waiting;
+  }
   if (node.phase == Phase::known && node.wanted && !node.there) node.phase = Phase::blocked;
   if (node.phase == Phase::waiting) consider_waiting(i);
   else if (node.phase == Phase::blocked) consider_blocked(i);

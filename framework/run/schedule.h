@@ -21,7 +21,8 @@ namespace pipeline::run {
 ///
 /// Every stage is told once: one that was computed at once, one from the cache when nothing that
 /// still may happen can make it run. A result that is lost after it was told is made again in
-/// silence; if that fails, whoever wanted it fails.
+/// silence, and so is what was made of it if it has become another; if that fails, whoever wanted
+/// it fails.
 class Schedule {
  public:
   struct Stage {
@@ -79,6 +80,8 @@ class Schedule {
 
   std::size_t size() const { return nodes_.size(); }
   bool told(std::size_t stage) const { return nodes_[stage].told; }
+  /// No more will come of it; where it was told as done, its result has been lost since.
+  bool ended(std::size_t stage) const { return nodes_[stage].phase == Phase::ended; }
   /// Its stored bytes are, as far as is known.
   bool there(std::size_t stage) const { return nodes_[stage].there; }
   State state(std::size_t stage) const { return nodes_[stage].state; }

@@ -99,7 +99,7 @@ class Scheduler {
 
   struct Node {
     cache::Digest key;
-    plan::KeyParts parts;                 ///< until it is done
+    plan::KeyParts parts;                 ///< until it is told
     std::optional<cache::Record> record;  ///< once its result is known
     double seconds = 0;
     std::string message;
@@ -121,15 +121,20 @@ class Scheduler {
     }
   }
 
+  std::map<std::string, cache::Digest> input_digests(std::size_t i) const {
+    std::map<std::string, cache::Digest> digests;
+    for (const auto& wire : stage(i).inputs)
+      digests.emplace(wire.port->info().name,
+                      nodes_[wire.producer].record->outputs.at(wire.output).digest);
+    return digests;
+  }
+
   // Where a file has to be read first, other stages need not wait for it.
   void look_up(std::size_t i) {
     settling_look_up(i, [&] {
-      std::map<std::string, cache::Digest> inputs;
-      for (const auto& wire : stage(i).inputs)
-        inputs.emplace(wire.port->info().name,
-                       nodes_[wire.producer].record->outputs.at(wire.output).digest);
+      const auto inputs = input_digests(i);
       if (auto found = finder_.at_once(stage(i), inputs)) return found_out(i, std::move(*found));
-      background_.post([this, i, inputs = std::move(inputs)] {
+      background_.post([this, i, inputs] {
         std::optional<LookUp> found;
         std::exception_ptr problem;
         try {
@@ -183,6 +188,9 @@ class Scheduler {
       return Damage{damaged.what(), false};
     } catch (const Error& error) {
       problems_.push_back(error.what());
+    } catch (const std::exception& error) {
+      problems_.push_back(
+          fmt::format("cannot write what stage '{}' gave: {}", stage(i).name(), error.what()));
     }
     return std::nullopt;
   }
@@ -199,7 +207,12 @@ class Scheduler {
 
   void compute(std::size_t i, Executor& executor) {
     if (!std::exchange(computed_any_, true)) require_writable_cache();
-    const Node& node = nodes_[i];
+    Node& node = nodes_[i];
+    if (node.parts.value.is_null()) try {
+        node.parts = finder_.parts_again(stage(i), input_digests(i), node.key);
+      } catch (const std::exception& error) {
+        return fail(i, {error.what(), {}, 0});
+      }
     Action action{
         &stage(i), pipeline_.config.name, node.key, node.parts.value, node.parts.files, {},
         {},        options_.jobs};
@@ -231,7 +244,6 @@ class Scheduler {
       return attempt_void(i, damage->what, false);
     }
     node.record = std::move(finished.record);
-    node.parts = {};
     node.seconds = finished.seconds;
     schedule_.computed(i, {content_of(*node.record), true, plan::exports_any(*node.record)},
                        finished.computed);
@@ -247,7 +259,9 @@ class Scheduler {
       return candidate.port->info().name == damaged.port;
     });
     const std::size_t producer = wire->producer;
-    observer_.stage_log(stage(producer).name(), damaged.message + "; it is made again");
+    observer_.stage_log(
+        stage(producer).name(),
+        damaged.message + (damaged.lost ? "; it is made again" : "; it is read again"));
     if (damaged.lost && !schedule_.lost(producer))
       nodes_[producer].message = came_back(damaged.message);
     attempt_void(i, damaged.message, damaged.lost);
@@ -271,6 +285,7 @@ class Scheduler {
 
   void tell(std::size_t i) {
     const StageResult result = result_of(i);
+    nodes_[i].parts = {};  // two kilobytes a stage
     if (result.state == State::ran || result.state == State::cached)
       noting_problems([&] { history_.finished(result.stage, result.key); });
     observer_.stage_finished(result);
@@ -317,9 +332,21 @@ class Scheduler {
     }
   }
 
+  // Of what was told as done and was lost since, without anybody who wanted it.
+  void require_kept(std::size_t i) {
+    const State state = schedule_.state(i);
+    if (state != State::ran && state != State::cached) return;
+    if (schedule_.ended(i))
+      problems_.push_back(
+          fmt::format("the result of stage '{}' was lost, and making it again failed: {}",
+                      stage(i).name(), nodes_[i].message));
+    else noting_problems([&] { history_.finished(stage(i).name(), nodes_[i].key); });
+  }
+
   RunResult finish(double seconds) {
     RunResult result;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      require_kept(i);
       result.stages.push_back(result_of(i));
       const StageResult& stage = result.stages.back();
       result.interrupted |=

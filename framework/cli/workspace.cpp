@@ -29,6 +29,11 @@ std::vector<std::string> overrides_of(const Arguments& arguments) {
   return {arguments.positional().begin() + 1, arguments.positional().end()};
 }
 
+plan::Registry& plugins() {
+  static auto* const registry = new plan::Registry(plan::Registry::default_folders());
+  return *registry;
+}
+
 }  // namespace
 
 std::string required_file(const Arguments& arguments) {
@@ -56,7 +61,7 @@ Workspace::Workspace(const std::string& file, const std::vector<std::string>& ov
     : Workspace(named(config::read(file, overrides, search_folders()), cache), cache, access) {}
 
 Workspace::Workspace(Named named, const fs::path& cache, cache::Store::Access access)
-    : registry(plan::Registry::default_folders()),
+    : registry(plugins()),
       pipeline(plan::check(std::move(named.config), registry)),
       store(cache, access),
       exports_folder(std::move(named.exports_folder)) {

@@ -12,7 +12,8 @@ namespace pipeline::cli {
 
 /// What a command on a pipeline file works with: plugins, the pipeline checked against them, cache.
 struct Workspace {
-  plan::Registry registry;
+  /// Never unloaded: a thread that a stage has left behind may be in a plugin's code.
+  plan::Registry& registry;
   plan::CheckedPipeline pipeline;
   cache::Store store;
   /// Where a run's exports go unless told otherwise: below `runs/`, by the pipeline's identity in

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <stdio_ext.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -39,7 +38,8 @@ int waiting_in(int pipe) {
 CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
   valid(pipe2(pipe_, O_CLOEXEC));
   stop_ = valid(eventfd(0, EFD_CLOEXEC));
-  for (const int i : {0, 1}) real_[i] = valid(fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3));
+  real_errors_ = valid(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+  nowhere_ = valid(open("/dev/null", O_WRONLY | O_CLOEXEC));
   try {
     reader_ = std::thread([this] { read_on(); });
   } catch (const std::system_error&) {
@@ -59,18 +59,20 @@ CapturedOutput::~CapturedOutput() {
   current = nullptr;
   if (reader_.joinable()) give_back();
   else close(pipe_[0]);
-  for (const int fd : {real_[0], real_[1], pipe_[1], stop_}) close(fd);
+  for (const int fd : {real_errors_, nowhere_, pipe_[1], stop_}) close(fd);
 }
 
+// Threads that stages have left behind may go on printing, and destructors print: it belongs to no
+// stage, and must neither follow the report nor fail.
 void CapturedOutput::give_back() {
+  dup2(nowhere_, STDOUT_FILENO);
+  dup2(real_errors_, STDERR_FILENO);
+  // Until here it is read, so that nobody is held up in a write to a pipe that is full.
+  std::fflush(stdout);
+  std::clearerr(stdout);
   eventfd_write(stop_, 1);
   reader_.join();
-  // What destructors print from now on, with no stage to belong to, is of no use to anybody.
   close(pipe_[0]);
-  std::fflush(stdout);
-  __fpurge(stdout);
-  std::clearerr(stdout);
-  for (const int i : {0, 1}) dup2(real_[i], STDOUT_FILENO + i);
 }
 
 bool CapturedOutput::idle() const { return !busy_ && waiting_in(pipe_[0]) == 0; }

@@ -11,14 +11,15 @@ namespace pipeline::run {
 /// While it lives, what is printed on this process's standard output and error, by C, C++ or a
 /// child process, becomes lines of the log of the stage that runs; where several run at once, lines
 /// that name them all (the process has one output, and they are threads of it). Whoever has a
-/// report to write keeps a duplicate of the real descriptors. One at a time.
+/// report to write keeps a duplicate of standard output, which the process does not get back: what
+/// is printed later goes nowhere. One at a time.
 class CapturedOutput {
  public:
   /// Error where the system has no descriptors for it. Where no thread can be had, what is printed
   /// stays what it is.
   explicit CapturedOutput(Observer& observer);
-  /// Gives the descriptors back and waits for nobody: a child process left behind may still hold
-  /// the other end.
+  /// Gives standard error back and waits for nobody: threads and child processes left behind may
+  /// print for ever.
   ~CapturedOutput();
   CapturedOutput(const CapturedOutput&) = delete;
   CapturedOutput& operator=(const CapturedOutput&) = delete;
@@ -36,7 +37,7 @@ class CapturedOutput {
   void take(bool end_line);
 
   Observer& observer_;
-  int real_[2], pipe_[2], stop_;
+  int real_errors_, nowhere_, pipe_[2], stop_;
   std::mutex mutex_;  ///< of reading
   PrintedLines lines_;
   std::atomic<bool> busy_{false};

@@ -242,6 +242,18 @@ TEST_CASE("A child process left behind holds up no run") {
   run_program({"bash", "-c", "kill $(cat left_behind)"}, project / "");
 }
 
+TEST_CASE("A thread left behind that prints for ever spoils neither the report nor the status") {
+  const std::string how = GENERATE("thread left behind", "writing thread left behind");
+  INFO(how);
+  const Project project = rogue(stage("a", "chatty", "how: " + how));
+  for (int threads = 1; threads <= 4; ++threads) {
+    const auto run = project.run({"a.times=" + std::to_string(threads)});
+    CHECK(run.status == 0);
+    CHECK(run.err == "");
+    CHECK(last_event(run).get("event") == Value("run_finished"));
+  }
+}
+
 TEST_CASE("A stage that closes the process's output spoils nothing") {
   const Project project = rogue(stage("a", "chatty", "how: close"));
   CHECK(project.run().status == 0);

@@ -96,6 +96,14 @@ class Chatty : public Stage {
     if (how_ == "child left behind" && std::system("sleep 1000 & echo $! > left_behind") != 0)
       throw Error("no child");
     if (how_ == "close") close(1), close(2);
+    if (how_ == "thread left behind")
+      std::thread([text = text_] {
+        for (;;) std::printf("%s", text.c_str());
+      }).detach();
+    if (how_ == "writing thread left behind")
+      std::thread([text = text_] {
+        while (write(1, text.data(), text.size()) > 0) {}
+      }).detach();
   }
 
   std::string how_ = "C", text_ = "a line\n", ready_, when_;

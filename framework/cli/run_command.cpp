@@ -46,7 +46,7 @@ int run_and_report(const Arguments& arguments, run::RunOptions& options, bool& t
 
   Workspace workspace(arguments, cache::Store::Access::write);
   CrashReport::watch_exits();
-  options.out = from_start(arguments.get("out", workspace.exports_folder));
+  if (options.out.empty()) options.out = workspace.exports_folder;
   run::Cancellation cancellation;
   const run::InterruptHandler interrupts(cancellation);
   const run::RunResult result =
@@ -69,6 +69,7 @@ int run_command(const std::vector<std::string>& given) {
   if (options.fail_fast && arguments.has("keep-going"))
     throw Error("--keep-going and --fail-fast contradict each other; give one of them");
 
+  if (arguments.has("out")) options.out = from_start(arguments.get("out", ""));
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of a write, not the end
   bool told = true;
   const int status = run_and_report(arguments, options, told);

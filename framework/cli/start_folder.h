@@ -9,7 +9,8 @@ namespace pipeline::cli {
 /// change it later. Error where it is gone.
 void remember_start_folder();
 
-/// The path made absolute, and remembered as it was written. After remember_start_folder().
+/// The path made absolute, and remembered as it was written. After remember_start_folder(), and
+/// before the first plugin is loaded: from then on, other threads may ask as_written().
 std::filesystem::path from_start(const std::string& path);
 
 /// The text with every path that from_start() has made absolute as it was written, what stands

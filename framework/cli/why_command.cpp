@@ -13,9 +13,7 @@ int why_command(const std::vector<std::string>& given) {
   const auto& words = arguments.positional();
   if (words.size() < 2)
     throw Error("expected a pipeline file and a stage, as in 'pipeline why vae_conv.yaml fit'");
-  Workspace workspace(words[0], {words.begin() + 2, words.end()}, cache_folder(arguments),
-                      cache::Store::Access::read);
-  if (arguments.has(kCheckFiles.name)) workspace.store.check_files();
+  Workspace workspace(arguments, cache::Store::Access::read, 2);
   const std::size_t index = workspace.pipeline.index_of(words[1]);
   const plan::StagePlan plan = plan::make_plan(workspace.pipeline, workspace.store)[index];
   if (arguments.has("json")) {

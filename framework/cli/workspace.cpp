@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/dll/runtime_symbol_info.hpp>
 
 #include "cli/start_folder.h"
@@ -13,20 +14,34 @@ namespace pipeline::cli {
 namespace fs = std::filesystem;
 namespace {
 
-/// Those that come with the program: installed, or in the tree that it was built from.
+/// Those that come with the program: installed, or where it was built, in the tree that it was
+/// built from.
 fs::path shipped_pipelines() {
   const fs::path bin = boost::dll::program_location().parent_path();
   std::error_code ignored;
-  const fs::path installed = tidied(bin / PIPELINE_PIPELINES_FROM_BIN);
-  return fs::is_directory(installed, ignored) ? installed
-                                              : tidied(bin / PIPELINE_PIPELINES_FROM_BUILT_BIN);
+  const bool built = fs::exists(bin / PIPELINE_BUILD_FROM_BUILT_BIN / "CMakeCache.txt", ignored);
+  return tidied(bin / (built ? PIPELINE_PIPELINES_FROM_BUILT_BIN : PIPELINE_PIPELINES_FROM_BIN));
 }
 
 std::vector<fs::path> search_folders() { return {"pipelines", shipped_pipelines()}; }
 
-std::vector<std::string> overrides_of(const Arguments& arguments) {
-  required_file(arguments);
-  return {arguments.positional().begin() + 1, arguments.positional().end()};
+config::Pipeline read_pipeline(const Arguments& arguments, std::size_t first_override) {
+  const std::string file = required_file(arguments);
+  const auto& words = arguments.positional();
+  return config::read(file, {words.begin() + std::ptrdiff_t(first_override), words.end()},
+                      search_folders());
+}
+
+/// A folder of exports of its own for each pipeline. In it, `latest` is the link to the last run's.
+std::string exports_name(const fs::path& file) {
+  const fs::path here = ".";
+  std::string place = config::place_in(shipped_pipelines(), file);
+  if (place.empty()) place = config::place_in(here, file);
+  const fs::path steps = place;
+  if (!place.empty() && std::find(steps.begin(), steps.end(), "latest") == steps.end())
+    return place;
+  return fmt::format("{}-{:.8}", beginning_of(file.stem().native(), 100),
+                     cache::digest_of(config::identity_in(here, file)));
 }
 
 plan::Registry& plugins() {
@@ -50,15 +65,12 @@ void tell_repairs(const cache::Store& store) {
   for (const std::string& repair : store.repairs()) fmt::print(stderr, "warning: {}\n", repair);
 }
 
-Workspace::Workspace(const Arguments& arguments, cache::Store::Access access)
-    : Workspace(required_file(arguments), overrides_of(arguments), cache_folder(arguments),
-                access) {
+Workspace::Workspace(const Arguments& arguments, cache::Store::Access access,
+                     std::size_t first_override)
+    : Workspace(named(read_pipeline(arguments, first_override), cache_folder(arguments)),
+                cache_folder(arguments), access) {
   if (arguments.has(kCheckFiles.name)) store.check_files();
 }
-
-Workspace::Workspace(const std::string& file, const std::vector<std::string>& overrides,
-                     const fs::path& cache, cache::Store::Access access)
-    : Workspace(named(config::read(file, overrides, search_folders()), cache), cache, access) {}
 
 Workspace::Workspace(Named named, const fs::path& cache, cache::Store::Access access)
     : registry(plugins()),
@@ -69,15 +81,9 @@ Workspace::Workspace(Named named, const fs::path& cache, cache::Store::Access ac
 }
 
 Workspace::Named Workspace::named(config::Pipeline config, const fs::path& cache) {
-  const fs::path project = absolute_path(cache).parent_path();
-  config.name = config::identity_in(project, config.file);
-  std::string place;
-  for (const fs::path& home : {shipped_pipelines(), project, fs::path(".")})
-    if (place.empty()) place = config::place_in(home, config.file);
-  if (place.empty())
-    place = fmt::format("{}-{:.8}", beginning_of(config.file.stem().native(), 100),
-                        cache::digest_of(config.name));
-  return {std::move(config), "runs/" + place};
+  config.name = config::identity_in(absolute_path(cache).parent_path(), config.file);
+  fs::path exports = from_start("runs/" + exports_name(config.file));
+  return {std::move(config), std::move(exports)};
 }
 
 }  // namespace pipeline::cli

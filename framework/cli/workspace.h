@@ -16,25 +16,24 @@ struct Workspace {
   plan::Registry& registry;
   plan::CheckedPipeline pipeline;
   cache::Store store;
-  /// Where a run's exports go unless told otherwise: below `runs/`, by the pipeline's identity in
-  /// its project, the folder that holds the cache. An installed pipeline goes by its name, a file
-  /// outside of the project by its place below the working directory; the name of any other gets a
-  /// digest of its path.
-  std::string exports_folder;
+  /// Where a run's exports go unless told otherwise: absolute, in `runs/` of the working directory.
+  /// There an installed pipeline goes by its name, a file below the working directory by its place;
+  /// the name of any other, and of one with a step called `latest`, gets a digest of its path.
+  std::filesystem::path exports_folder;
 
-  /// From the command's arguments: FILE, `key=value` …, --cache. Commands that look and change
-  /// nothing ask for `read`. Throws config::Errors or Error.
-  Workspace(const Arguments& arguments, cache::Store::Access access);
-  Workspace(const std::string& file, const std::vector<std::string>& overrides,
-            const std::filesystem::path& cache, cache::Store::Access access);
+  /// From the command's arguments: FILE, --cache, --check-files and, among the positional ones from
+  /// `first_override` on, `key=value` …. Commands that look and change nothing ask for `read`.
+  /// Throws config::Errors or Error.
+  Workspace(const Arguments& arguments, cache::Store::Access access,
+            std::size_t first_override = 1);
 
  private:
   struct Named {
     config::Pipeline config;
-    std::string exports_folder;
+    std::filesystem::path exports_folder;
   };
   // The files are read and all paths absolute before the first plugin is loaded: it may change the
-  // working directory.
+  // working directory, and print.
   Workspace(Named named, const std::filesystem::path& cache, cache::Store::Access access);
   static Named named(config::Pipeline config, const std::filesystem::path& cache);
 };

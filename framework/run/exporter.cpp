@@ -119,10 +119,11 @@ fs::path Exporter::finish() {
   fs::remove(link, problem);
   fs::create_directory_symlink(folder_.filename(), link, problem);
   if (!problem) fs::rename(link, root_ / "latest", problem);
-  if (problem)
-    throw Error(fmt::format("cannot point '{}' to the run's folder: {}",
-                            (root_ / "latest").string(), problem.message()));
-  return folder_;
+  if (!problem) return folder_;
+  std::error_code ignored;
+  fs::remove(link, ignored);
+  throw Error(fmt::format("cannot point '{}' to the run's folder: {}", (root_ / "latest").string(),
+                          problem.message()));
 }
 
 }  // namespace pipeline::run

@@ -95,6 +95,52 @@ TEST_CASE("A file outside of the project keeps apart from those inside") {
   CHECK_THAT(folders[1], Catch::StartsWith("p-") && !Catch::Contains("/"));
 }
 
+TEST_CASE("A file's exports keep apart from those of others, whatever project the cache is of") {
+  const Project here("  x: {use: toy.numbers}\n"), there(kNumbers.substr(8));
+  here.write("p.yaml", kNumbers);
+  const std::string cache = (there / ".pipeline").string(), outside = (there / "p.yaml").string();
+  CHECK(here({"run", "p.yaml", "--cache", cache}).status == 0);
+  CHECK(here({"run", outside, "--cache", cache}).status == 0);
+  const auto folders = names_in(here / "runs");
+  REQUIRE(folders.size() == 2);
+  CHECK(folders[0] == "p");
+  CHECK_THAT(folders[1], Catch::StartsWith("p-"));
+  // From a folder of the project.
+  fs::create_directory(there / "sub");
+  const Ran ran = run_program({pipeline_binary(), "run", "../p.yaml", "--cache", "../.pipeline"},
+                              there / "sub", there.environment());
+  CHECK(ran.status == 0);
+  CHECK(names_in(there / "sub/runs").size() == 1);
+  CHECK(names_in(there / "sub") == std::vector<std::string>{"runs"});
+}
+
+TEST_CASE("No pipeline's exports lie where another's last run is found") {
+  const Project project("  x: {use: toy.numbers}\n");
+  const std::vector<std::string> files =
+      GENERATE(values<std::vector<std::string>>({{"a.yaml", "a/latest.yaml", "a/latest/b.yaml"},
+                                                 {"a/latest/b.yaml", "a/latest.yaml", "a.yaml"}}));
+  for (const std::string& file : files) project.write(file, kNumbers);
+  for (const std::string& file : files) CHECK(project({"run", file}).status == 0);
+  CHECK(fs::is_symlink(project / "runs/a/latest"));
+  CHECK(names_in(project / "runs/a/latest") == std::vector<std::string>{"metrics.json", "s.txt"});
+  CHECK(names_in(project / "runs").size() == 3);
+}
+
+TEST_CASE("An installed program takes no folder beside it for the pipelines that came with it") {
+  const Project project("  x: {use: toy.numbers}\n");
+  project.write("pipelines/strange.yaml", kNumbers);
+  const fs::path bin = project / "installed/here/bin";
+  fs::create_directories(bin);
+  fs::copy_file(pipeline_binary(), bin / "pipeline");
+  fs::create_directory_symlink(fs::path(pipeline_binary()).parent_path().parent_path() / "lib",
+                               project / "installed/here/lib");
+  fs::create_directory_symlink("../pipelines", project / "installed/pipelines");
+  const Ran ran = run_program({(bin / "pipeline").string(), "plan", "strange"},
+                              project / "installed/here", project.environment());
+  CHECK(ran.status == 2);
+  CHECK_THAT(ran.err, Catch::Contains("strange"));
+}
+
 TEST_CASE("Commands that look make no cache, and a missing one is empty") {
   const Project project(kNumbers.substr(8));
   project.write("f.txt", "text");

@@ -345,6 +345,8 @@ TEST_CASE("Exports that cannot be written are told before the work, or fail the 
   CHECK(run.status == 1);
   CHECK(run.count("ran") == 3);
   CHECK(run.events.back().at("problems").as_list().size() == 1);
+  for (const auto& entry : fs::directory_iterator(project / "out"))
+    CHECK_FALSE(entry.is_symlink());  // what was to become `latest`
 }
 
 TEST_CASE("plan and run agree about a result whose file is gone") {

@@ -155,12 +155,17 @@ int cache_command(const std::vector<std::string>& given) {
                     word, near_miss(word, words)));
   const bool takes_key = word == "pin" || word == "unpin";
   arguments.at_most(takes_key ? 2 : 1);
-  if (!std::filesystem::exists(cache_folder(arguments)))
-    throw Error(fmt::format("there is no cache at '{}'; name its folder with --cache",
-                            cache_folder(arguments).string()));
+  const std::filesystem::path folder = cache_folder(arguments);
+  std::error_code problem;
+  const bool exists = std::filesystem::exists(folder, problem);
+  if (problem)
+    throw Error(fmt::format("cannot look at '{}': {}; name another folder with --cache",
+                            folder.string(), problem.message()));
+  if (!exists)
+    throw Error(
+        fmt::format("there is no cache at '{}'; name its folder with --cache", folder.string()));
   const bool looks = word == "ls" || word == "verify" || (word == "gc" && !arguments.has("yes"));
-  cache::Store store(cache_folder(arguments),
-                     looks ? cache::Store::Access::read : cache::Store::Access::write);
+  cache::Store store(folder, looks ? cache::Store::Access::read : cache::Store::Access::write);
   tell_repairs(store);
   if (word == "ls") return list(store, arguments);
   if (word == "verify") return verify(store, arguments);

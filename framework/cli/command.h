@@ -7,7 +7,7 @@ namespace pipeline::cli {
 /// Exit statuses of every command.
 enum Exit : int {
   kDone = 0,
-  kStageFailed = 1,    ///< or what it gave could not be written, nor what it did be told
+  kStageFailed = 1,    ///< or what there was to tell or to export could not be written
   kWrongInput = 2,     ///< nothing ran
   kInterrupted = 128,  ///< and the signal's number: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP
 };

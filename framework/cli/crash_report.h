@@ -18,8 +18,8 @@ class CrashReport {
   CrashReport(const CrashReport&) = delete;
   CrashReport& operator=(const CrashReport&) = delete;
 
-  /// Handlers of exit() that are registered later are called earlier: to be called again once
-  /// plugins, whose destructors may disturb what runs, have been loaded.
+  /// Handlers of exit() that are registered later are called earlier: to be called again where
+  /// stages will run, once plugins, whose destructors may disturb them, have been loaded.
   static void watch_exits();
 
  private:

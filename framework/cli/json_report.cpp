@@ -27,13 +27,12 @@ class JsonReport : public run::Observer {
           Output::Worth::progress);
   }
   void stage_log(const std::string& stage, const std::string& line) override {
-    print({{"event", "stage_log"}, {"stage", stage}, {"line", as_written(line)}},
-          Output::Worth::log);
+    print({{"event", "stage_log"}, {"stage", stage}, {"line", line}}, Output::Worth::log);
   }
   void printed(const std::vector<std::string>& stages, const std::string& line) override {
     print({{"event", "printed"},
            {"stages", Value::List(stages.begin(), stages.end())},
-           {"line", as_written(line)}},
+           {"line", line}},
           Output::Worth::log);
   }
   void stage_finished(const run::StageResult& result) override {
@@ -42,7 +41,7 @@ class JsonReport : public run::Observer {
                         {"state", std::string(name(result.state))},
                         {"seconds", result.seconds},
                         {"key", result.key},
-                        {"output", result.output.string()}};
+                        {"output", as_written(result.output.string())}};
     if (!result.message.empty()) event["message"] = as_written(result.message);
     print(std::move(event));
   }

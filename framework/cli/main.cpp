@@ -29,10 +29,12 @@ void print_help() {
     fmt::print("  {:<10}{}\n", command.name, command.summary);
   fmt::print(
       "\n`pipeline COMMAND --help` tells a command's arguments.\n"
-      "Exit status: 0 done; 1 a stage failed, or what it gave could not be written; 2 the input "
-      "is\n"
-      "wrong, nothing ran; 130, 143 or 129 interrupted by SIGINT (Ctrl-C), SIGTERM or SIGHUP; 128 "
-      "and\nthe signal's number where a plugin has crashed the program.\n");
+      "Exit status: 0 done; 1 a stage failed, or what there was to tell or to export could not be\n"
+      "written; 2 the input is wrong, nothing ran; 130, 143 or 129 interrupted by SIGINT "
+      "(Ctrl-C),\n"
+      "SIGTERM or SIGHUP; 128 and the signal's number where a plugin has crashed the program, or "
+      "a\n"
+      "signal has ended it.\n");
 }
 
 int dispatch(const std::vector<std::string>& arguments) {
@@ -66,7 +68,7 @@ void occupy_standard_files() {
 }
 
 // Not by fmt, which throws where nobody reads.
-void complain(const std::string& text) { std::fputs(as_written(text).c_str(), stderr); }
+void complain(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 }  // namespace
 
@@ -74,15 +76,16 @@ int main(int argc, char** argv) {
   occupy_standard_files();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit to files' sizes is an error of a write, not the end
   const CrashReport crashes;
+  int status = kWrongInput;
   try {
-    const int status = dispatch({argv + 1, argv + argc});
-    if (std::fflush(stdout) != 0 || std::ferror(stdout))
-      throw Error("cannot write to standard output; is the disk full, or its reader gone?");
-    return status;
+    status = dispatch({argv + 1, argv + argc});
   } catch (const config::Errors& errors) {  // each has its place before 'error:'
-    complain(fmt::format("{}\n", errors.what()));
+    complain(fmt::format("{}\n", as_written(errors.what())));
   } catch (const std::exception& error) {
-    complain(fmt::format("error: {}\n", printable(as_written(error.what()))));
+    if (!std::ferror(stdout))  // else fmt has thrown for that
+      complain(fmt::format("error: {}\n", printable(as_written(error.what()))));
   }
-  return kWrongInput;
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return status;
+  complain("error: cannot write to standard output; is the disk full, or its reader gone?\n");
+  return kStageFailed;
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,8 +18,8 @@ namespace pipeline::cli {
 /// reader has gone or a disk is full.
 class Output {
  public:
-  /// A text is left out while more than so many bytes wait to be written.
-  enum class Worth : std::size_t { progress = 64 << 10, log = 1 << 20, event = 64 << 20 };
+  /// A text is left out while more than so many bytes wait to be written; an event never is.
+  enum class Worth : std::size_t { progress = 64 << 10, log = 1 << 20, event = SIZE_MAX };
   /// What stands in the place of so many texts that were left out.
   using Notice = std::function<std::string(std::size_t texts)>;
 

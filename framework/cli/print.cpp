@@ -7,8 +7,8 @@ namespace pipeline::cli {
 
 void print_json(const Value& value) { fmt::print("{}\n", printable_json(value.to_json(2))); }
 
-std::string listed(const std::vector<std::string>& parts, const char* between) {
-  return printable(fmt::format("{}", fmt::join(parts, between)));
+std::string listed(const std::vector<std::string>& parts, const char* separator) {
+  return printable(fmt::format("{}", fmt::join(parts, separator)));
 }
 
 }  // namespace pipeline::cli

@@ -165,6 +165,31 @@ TEST_CASE("A run goes on without a reader, and says so") {
   CHECK(project({"cache", "verify"}).out == "3 results, all as they were written\n");
 }
 
+TEST_CASE("What cannot be told is a failure, not a wrong input") {
+  const Project project(kThree);
+  project.run();
+  for (const char* command : {"plan p.yaml", "cache ls --json", "schema", "--help"}) {
+    INFO(command);
+    const auto ran = pipeline::testing::run_program(
+        {"bash", "-c", std::string("\"$0\" ") + command + " >/dev/full",
+         pipeline::testing::pipeline_binary()},
+        project / "", project.environment());
+    CHECK(ran.status == 1);
+    CHECK(ran.err ==
+          "error: cannot write to standard output; is the disk full, or its reader gone?\n");
+  }
+}
+
+TEST_CASE("A cache that cannot be looked at is told with the reason and what to do") {
+  const Project project(kThree);
+  std::filesystem::create_symlink("circle", project / "circle");
+  const auto ran = project({"cache", "ls", "--cache", "circle/cache"});
+  CHECK(ran.status == 2);
+  CHECK(ran.err ==
+        "error: cannot look at 'circle/cache': Too many levels of symbolic links; name another "
+        "folder with --cache\n");
+}
+
 TEST_CASE("dot's names are quoted, whatever is in them") {
   const Project project(kThree);
   project.write("a \"b\\.yaml", "stages:\n" + kThree);

@@ -3,11 +3,12 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <thread>
 
 #include "contract/project.h"
+#include "support/waiting.h"
 
 using namespace pipeline;
+using pipeline::testing::in_time;
 using pipeline::testing::pipeline_binary;
 using pipeline::testing::Process;
 using pipeline::testing::Project;
@@ -19,11 +20,9 @@ const std::string kSlow = "  slow: {use: toy.slow, with: {steps: 400, millisecon
 
 Project rogue(const std::string& stages) { return Project(stages, {"toys", "rogues"}); }
 
-/// Waits until the file has the text, for at most twenty seconds.
+/// Waits until the file has the text.
 void wait_for(const fs::path& file, const std::string& text) {
-  for (int i = 0; i < 2000 && testing::read_file(file).find(text) == std::string::npos; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  REQUIRE(testing::read_file(file).find(text) != std::string::npos);
+  REQUIRE(in_time([&] { return testing::read_file(file).find(text) != std::string::npos; }));
 }
 
 /// `pipeline run p.yaml words…` by bash, after a few words of its own.
@@ -54,7 +53,7 @@ TEST_CASE("Each signal that asks a run to stop stops it cleanly, with a status o
 TEST_CASE("A second signal ends a run at once, whatever its stages do") {
   const Project project = rogue("  deaf: {use: rogue.chatty, with: {ready: ready, when: never}}\n");
   auto run = project.start({"run", "p.yaml"});
-  while (!fs::exists(project / "ready")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  REQUIRE(in_time([&] { return fs::exists(project / "ready"); }));
   run.signal(SIGINT);
   run.signal(SIGTERM);
   const int status = run.wait();
@@ -116,7 +115,9 @@ TEST_CASE("Ctrl-C is heard while nobody reads the output") {
   SECTION("while only the report has to be written") {
     const Project project = rogue(flood);
     auto run = start(project, kUnread, "--out out > unread");
-    while (project({"status", "p.yaml"}).out.find("fresh") == std::string::npos) {}
+    REQUIRE(in_time([&] {
+      return project({"status", "p.yaml"}).out.find("fresh") != std::string::npos;
+    }));
     run.signal(SIGTERM);
     CHECK(run.wait() == 143);
   }

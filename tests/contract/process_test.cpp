@@ -212,6 +212,13 @@ TEST_CASE("What a stage prints is a line of its log, however it prints") {
   CHECK(last_event(run).get("event") == Value("run_finished"));
 }
 
+TEST_CASE("For scripts, a line is what the stage printed") {
+  const Project project = rogue("");
+  const std::string line = "read " + (project / ".pipeline/objects").string();
+  project.write("p.yaml", "stages:\n" + stage("a", "chatty", "text: \"" + line + "\\n\""));
+  CHECK(lines_of(project.run(), "a") == std::vector<std::string>{line});
+}
+
 TEST_CASE("What a stage printed stands in the log of its failure") {
   const Project project = rogue(stage("a", "chatty", "how: fail, text: \"the reason\\n\""));
   CHECK_THAT(project({"run", "p.yaml"}).out,

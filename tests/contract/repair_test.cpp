@@ -38,7 +38,7 @@ const std::map<std::string, int> kOnce = {{"n", 1}, {"r", 1}, {"s", 1}};
 
 TEST_CASE("A stage that computes again after a damaged input has nothing left of the first time") {
   const Project project("  n: {use: toy.numbers, with: {count: 900000, first: 1}}\n");
-  const fs::path output = project.run().finished("n").at("output").as_string();
+  const fs::path output = project / project.run().finished("n").at("output").as_string();
   flip(output, fs::file_size(output) / 2);
   project.write("p.yaml", project.read("p.yaml") + "  t: {use: toy.tally, in: {x: n}}\n");
   const auto run = project.run();
@@ -50,7 +50,7 @@ TEST_CASE("A stage that computes again after a damaged input has nothing left of
 
 TEST_CASE("A run ends where results are gone and making them again fails") {
   const Project project(kChain);
-  for (const auto& [stage, output] : project.run().values("output")) fs::remove(output);
+  for (const auto& [stage, output] : project.run().values("output")) fs::remove(project / output);
   const auto ran = testing::run_program(
       {"/bin/sh", "-c", "ulimit -f 512; exec \"$0\" run p.yaml --json", testing::pipeline_binary()},
       project / "", project.environment());
@@ -66,8 +66,9 @@ TEST_CASE("A run ends where results are gone and making them again fails") {
 TEST_CASE("A result that was made again is told of once, as one that ran") {
   const Project project(kChain);
   const auto outputs = project.run().values("output");
-  flip(outputs.at("r"), fs::file_size(outputs.at("r")) / 2);
-  fs::remove(outputs.at("s"));
+  const fs::path output = project / outputs.at("r");
+  flip(output, fs::file_size(output) / 2);
+  fs::remove(project / outputs.at("s"));
   const auto run = project.run();
   CHECK(run.status == 0);
   CHECK(times_told(run) == kOnce);
@@ -81,13 +82,13 @@ TEST_CASE("What a run hands out from the cache has been looked at") {
   const auto outputs = project.run().values("output");
   constexpr std::size_t kInTheHeader = 40;
   SECTION("a result that nobody needs is not handed out damaged") {
-    flip(outputs.at("r"), kInTheHeader);
+    flip(project / outputs.at("r"), kInTheHeader);
     const auto run = project.run();
     CHECK(run.state("r") == "cached");
     CHECK(run.finished("r").at("output") == Value(""));
   }
   SECTION("one that is asked for is made again") {
-    flip(outputs.at("s"), kInTheHeader);
+    flip(project / outputs.at("s"), kInTheHeader);
     const auto run = project.run();
     CHECK(run.state("s") == "ran");
     CHECK(run.finished("s").at("output") == Value(outputs.at("s")));

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "contract/project.h"
+#include "support/waiting.h"
 
 using namespace pipeline;
 using pipeline::testing::Project;
@@ -48,6 +49,7 @@ TEST_CASE("Events have the fields that scripts rely on") {
   const Value event = run.finished("r");
   CHECK(event.at("seconds").is_real());
   CHECK(event.at("key").as_string().size() == 64);
+  CHECK_THAT(event.at("output").as_string(), Catch::StartsWith(".pipeline/objects/"));
   CHECK(fs::exists(project / event.at("output").as_string()));
   const Value& last = run.events.back();
   CHECK(last.at("event") == Value("run_finished"));
@@ -236,7 +238,7 @@ TEST_CASE("Ctrl-C is heard while a large file is read") {
   project.write("data.bin", "");
   fs::resize_file(project / "data.bin", std::uintmax_t{1} << 42);  // an hour of reading
   auto process = project.start({"run", "p.yaml"});
-  while (!fs::exists(project / "runs/p")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  REQUIRE(testing::in_time([&] { return fs::exists(project / "runs/p"); }));
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   process.signal(SIGINT);
   CHECK(process.wait() == 130);
@@ -271,8 +273,7 @@ TEST_CASE("A run killed at any moment loses no finished stage and leaves a clean
   std::map<std::string, std::string> keys;
   for (int kill = 0; kill < 12; ++kill) {
     auto process = project.start({"run", "p.yaml", "--json"});
-    while (!fs::exists(project / ".pipeline/format.json"))
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    REQUIRE(testing::in_time([&] { return fs::exists(project / ".pipeline/format.json"); }));
     std::this_thread::sleep_for(std::chrono::milliseconds(7 * kill));
     process.signal(SIGKILL);
     process.wait();
@@ -354,7 +355,8 @@ TEST_CASE("plan and run agree about a result whose file is gone") {
       kThree +
       "  t: {use: toy.round, in: {x: n}, with: {step: 2}}\n  u: {use: toy.round, in: {x: t}}\n");
   const auto first = project.run();
-  for (const char* stage : {"s", "t"}) fs::remove(first.finished(stage).at("output").as_string());
+  for (const char* stage : {"s", "t"})
+    fs::remove(project / first.finished(stage).at("output").as_string());
   const Value plan = Value::parse_json(project({"plan", "p.yaml", "--json"}).out);
   const auto run = project.run();
   for (const Value& stage : plan.as_list()) {

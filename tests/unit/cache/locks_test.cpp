@@ -19,6 +19,7 @@
 #include "cache/short_lock.h"
 #include "cache/store.h"
 #include "support/process.h"
+#include "support/waiting.h"
 #include "unit/cache/forked.h"
 #include "unit/cache/samples.h"
 
@@ -106,7 +107,7 @@ TEST_CASE("a lock goes to the next as soon as it is released") {
     const auto mine = store.lock(key_of("a"), kNever, [&](const std::string&) { waiting = true; });
     has = mine != nullptr;
   });
-  while (!waiting) std::this_thread::sleep_for(1ms);
+  CHECK(pipeline::testing::in_time([&] { return waiting.load(); }));
   CHECK_FALSE(has);
   lock.reset();
   next.join();

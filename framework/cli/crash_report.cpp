@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "cli/command.h"
+#include "pipeline/utf8.h"
 #include "plan/foreign_code.h"
 #include "run/running_stages.h"
 
@@ -24,61 +25,67 @@ using plan::ForeignCode;
 
 constexpr int kPatienceMs = 1000;
 
-/// Those that end a process with a fault of its own, and those that nobody sends to this program
+/// Those that tell of a fault of the process itself, and those that nobody sends to this program
 /// without wanting to end it.
 constexpr struct {
   int signal;
+  bool fault;
   const char* name;
-} kSignals[] = {{SIGSEGV, "segmentation fault, SIGSEGV"},
-                {SIGBUS, "bus error, SIGBUS"},
-                {SIGFPE, "arithmetic error such as a division by zero, SIGFPE"},
-                {SIGILL, "illegal instruction, SIGILL"},
-                {SIGABRT, "abort, SIGABRT"},
-                {SIGSYS, "bad system call, SIGSYS"},
-                {SIGTRAP, "trap, SIGTRAP"},
-                {SIGQUIT, "SIGQUIT"},
-                {SIGXCPU, "limit of processor time, SIGXCPU"},
-                {SIGALRM, "SIGALRM"},
-                {SIGVTALRM, "SIGVTALRM"},
-                {SIGPROF, "SIGPROF"},
-                {SIGUSR1, "SIGUSR1"},
-                {SIGUSR2, "SIGUSR2"}};
+} kSignals[] = {{SIGSEGV, true, "segmentation fault, SIGSEGV"},
+                {SIGBUS, true, "bus error, SIGBUS"},
+                {SIGFPE, true, "arithmetic error such as a division by zero, SIGFPE"},
+                {SIGILL, true, "illegal instruction, SIGILL"},
+                {SIGABRT, true, "abort, SIGABRT"},
+                {SIGSYS, true, "bad system call, SIGSYS"},
+                {SIGTRAP, true, "trap, SIGTRAP"},
+                {SIGQUIT, false, "SIGQUIT"},
+                {SIGXCPU, false, "limit of processor time, SIGXCPU"},
+                {SIGALRM, false, "SIGALRM"},
+                {SIGVTALRM, false, "SIGVTALRM"},
+                {SIGPROF, false, "SIGPROF"},
+                {SIGUSR1, false, "SIGUSR1"},
+                {SIGUSR2, false, "SIGUSR2"}};
 
 std::atomic<pid_t> watched{0};  ///< this process, not a child that it forks; 0: nobody
 std::atomic<const CrashStream*> stream{nullptr};
 std::atomic_flag told;
 int error_output = STDERR_FILENO;
 
-/// A text that is made without memory from the heap, since the heap may be what has broken. What is
-/// too long is cut.
+/// A text that is made without memory from the heap, since the heap may be what has broken: neither
+/// printable() nor Value::to_json() can do it. What a terminal would obey, and what is no
+/// character, becomes '?' in names. What is too long is cut.
 class Text {
  public:
   Text& operator<<(std::string_view text) {
     for (const char c : text) put(c);
     return *this;
   }
-  /// With control characters, which a terminal would obey, as '?'.
   Text& shown(std::string_view text) {
-    for (const char c : text) put(is_control(c) ? '?' : c);
+    while (!text.empty()) *this << take_character(text);
     return *this;
   }
   Text& json(std::string_view text) {
     put('"');
-    for (const char c : text) {
-      if (c == '"' || c == '\\') put('\\');
-      if (is_control(c)) *this << "\\u00" << kHex.substr(c >> 4, 1) << kHex.substr(c & 15, 1);
-      else put(c);
+    while (!text.empty()) {
+      const std::string_view character = take_character(text);
+      if (character == "\"" || character == "\\") put('\\');
+      *this << character;
     }
     put('"');
     return *this;
   }
   std::string_view text() const { return {buffer_, size_}; }
   /// There is room for one more stage's names, however they are escaped.
-  bool has_room() const { return size_ + 6 * sizeof(run::RunningName) < sizeof buffer_; }
+  bool has_room() const { return size_ + 3 * sizeof(run::RunningName) < sizeof buffer_; }
 
  private:
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  static bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7F; }
+  /// Cuts it from the beginning of `text`.
+  static std::string_view take_character(std::string_view& text) {
+    const std::string_view character = text.substr(0, character_length(text));
+    text.remove_prefix(std::max<std::size_t>(1, character.size()));
+    const bool control = character < " " || (character >= "\x7F" && character < "\xC2\xA0");
+    return control ? "?" : character;
+  }
   void put(char c) {
     if (size_ < sizeof buffer_) buffer_[size_++] = c;
   }
@@ -89,13 +96,22 @@ class Text {
 /// How the process ends.
 struct End {
   int signal = 0;           ///< 0: by exit()
-  bool by_another = false;  ///< by a signal that another process has sent
+  bool by_another = false;  ///< by a signal that another process, a limit or a terminal has sent
 };
 
 std::string_view name_of(int signal) {
   for (const auto& known : kSignals)
     if (known.signal == signal) return known.name;
   return "a signal";
+}
+
+/// The kernel gives no sender of what it sends itself: then only a fault comes from within.
+bool is_from_elsewhere(const siginfo_t& info) {
+  const int code = info.si_code;
+  if (code == SI_USER || code == SI_QUEUE || code == SI_TKILL) return info.si_pid != getpid();
+  for (const auto& known : kSignals)
+    if (known.signal == info.si_signo) return !known.fault;
+  return true;
 }
 
 /// " crashed (…)" or " called exit()".
@@ -215,8 +231,7 @@ bool may_speak() {
 
 void on_signal(int signal, siginfo_t* info, void*) {
   const int error = errno;
-  const bool by_another = info->si_code == SI_USER && info->si_pid != getpid();
-  if (may_speak()) LastWords::say({signal, by_another});
+  if (may_speak()) LastWords::say({signal, is_from_elsewhere(*info)});
   std::signal(signal, SIG_DFL);
   raise(signal);  // once this handler has returned
   errno = error;

@@ -80,6 +80,16 @@ TEST_CASE("A stage that ends the process is named, and the status is never 0") {
   CHECK(text.err == "error: " + message + "\n");
 }
 
+TEST_CASE("A signal that comes from elsewhere is no crash of the stage that it meets") {
+  const auto [how, signal, name] = GENERATE(table<std::string, int, std::string>(
+      {{"timer", SIGALRM, "SIGALRM"}, {"child's signal", SIGUSR1, "SIGUSR1"}}));
+  const Project project = rogue(stage("a", "fatal", "how: \"" + how + "\""));
+  const Ran ran = project({"run", "p.yaml"});
+  CHECK(ran.status == 128 + signal);
+  CHECK(ran.err == "error: the program was ended by a signal (" + name +
+                       ") while stage 'a' (rogue.fatal) ran" + kGoesOn + "\n");
+}
+
 TEST_CASE("What a stage printed before it crashed is told first") {
   const Project project = rogue(stage("a", "fatal", "how: assert"));
   const auto run = project.run();
@@ -150,6 +160,16 @@ TEST_CASE("A plugin that ends the process while it is loaded is named by every c
   const Ran crashed = run_program(words, project / "", environment);
   CHECK(crashed.status == 128 + SIGSEGV);
   CHECK(crashed.err == "error: " + plugin + " crashed (segmentation fault, SIGSEGV)" + advice);
+}
+
+TEST_CASE("The last words move no terminal") {
+  const Project project("");
+  fs::create_directory_symlink(test_plugin("fatal_when_loaded"), project / "\xC2\x9B\033ü\xFF");
+  const Ran ran = run_program(
+      {pipeline_binary(), "plugins"}, project / "",
+      {{"PIPELINE_PLUGIN_PATH", "\xC2\x9B\033ü\xFF"}, {"FATAL_WHEN_LOADED", "exit"}});
+  CHECK_THAT(ran.err,
+             Catch::StartsWith("error: plugin '??ü?/fatal_when_loaded.so' called exit() while"));
 }
 
 TEST_CASE("A stage that goes to another folder takes nothing along") {

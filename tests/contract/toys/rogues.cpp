@@ -26,6 +26,12 @@ int overflow(int frames) {
   return frames == 0 ? 0 : overflow(frames - 1) + frame[0];
 }
 
+template <class Sender>
+void wait_for_signal_of(Sender send) {
+  send();
+  for (;;) pause();
+}
+
 /// Ends the process, or its thread, in a way of one's choice.
 class Fatal : public Stage {
  public:
@@ -56,6 +62,13 @@ class Fatal : public Stage {
     if (how_ == "divide") zero = 10 / zero;
     if (how_ == "overflow") std::printf("%d\n", overflow(1 << 30));
     if (how_ == "raise") std::raise(SIGUSR1);
+    if (how_ == "timer") wait_for_signal_of([] { ualarm(1000, 0); });
+    if (how_ == "child's signal")
+      wait_for_signal_of([] {
+        if (fork() > 0) return;
+        sigqueue(getppid(), SIGUSR1, {});
+        _exit(0);
+      });
     y_.allocate()[0] = 1;
   }
 

@@ -2,28 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "pipeline/printable.h"
 #include "pipeline/utf8.h"
 
 namespace pipeline::run {
 namespace {
 
 constexpr std::size_t kLongest = 4096;
-
-std::string readable(std::string_view bytes) {
-  std::string text;
-  while (!bytes.empty()) {
-    const std::size_t length = character_length(bytes);
-    const auto byte = static_cast<unsigned char>(bytes[0]);
-    const bool control = (byte < ' ' && byte != '\t') || byte == 0x7F;
-    if (length == 0 || control) text += fmt::format("\\x{:02x}", byte);
-    else text += bytes.substr(0, length);
-    bytes.remove_prefix(std::max<std::size_t>(1, length));
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -50,7 +37,7 @@ void PrintedLines::end(const Sink& sink) {
 }
 
 void PrintedLines::finish(const Sink& sink) {
-  std::string text = readable(line_);
+  std::string text = printable_lines(line_);
   if (left_out_ > 0) text += fmt::format("… ({} bytes more)", left_out_);
   line_.clear();
   left_out_ = 0;

@@ -5,9 +5,9 @@
 
 namespace pipeline::run {
 
-/// Makes lines of bytes that come in pieces, whatever they are: UTF-8 and tabs stay, any other byte
-/// becomes "\xNN". As on a terminal a carriage return begins the line anew, so that of a progress
-/// bar its last state is left. Of a longer line the first 4096 bytes are kept, with a note.
+/// Makes printable lines of bytes that come in pieces, whatever they are; tabs stay. As on a
+/// terminal a carriage return begins the line anew, so that of a progress bar its last state is
+/// left. Of a longer line the first 4096 bytes are kept, with a note.
 class PrintedLines {
  public:
   using Sink = std::function<void(const std::string& line)>;

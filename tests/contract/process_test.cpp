@@ -165,9 +165,9 @@ TEST_CASE("A plugin that ends the process while it is loaded is named by every c
 TEST_CASE("The last words move no terminal") {
   const Project project("");
   fs::create_directory_symlink(test_plugin("fatal_when_loaded"), project / "\xC2\x9B\033ü\xFF");
-  const Ran ran = run_program(
-      {pipeline_binary(), "plugins"}, project / "",
-      {{"PIPELINE_PLUGIN_PATH", "\xC2\x9B\033ü\xFF"}, {"FATAL_WHEN_LOADED", "exit"}});
+  const Ran ran =
+      run_program({pipeline_binary(), "plugins"}, project / "",
+                  {{"PIPELINE_PLUGIN_PATH", "\xC2\x9B\033ü\xFF"}, {"FATAL_WHEN_LOADED", "exit"}});
   CHECK_THAT(ran.err,
              Catch::StartsWith("error: plugin '??ü?/fatal_when_loaded.so' called exit() while"));
 }
@@ -240,10 +240,11 @@ TEST_CASE("For scripts, a line is what the stage printed") {
 }
 
 TEST_CASE("What a stage printed stands in the log of its failure") {
-  const Project project = rogue(stage("a", "chatty", "how: fail, text: \"the reason\\n\""));
+  const Project project = rogue(stage("a", "chatty", "how: fail, text: \"the\\treason\\n\""));
   CHECK_THAT(project({"run", "p.yaml"}).out,
-             Catch::Contains("error: stage 'a': rogue.chatty: it failed\n"
-                             "  the end of its log:\n    the reason\n"));
+             Catch::Contains("a: the\treason\n") &&
+                 Catch::Contains("error: stage 'a': rogue.chatty: it failed\n"
+                                 "  the end of its log:\n    the\treason\n"));
 }
 
 TEST_CASE("Of stages that run at once, any may have printed a line") {

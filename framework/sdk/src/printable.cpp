@@ -44,7 +44,7 @@ std::string escaped(std::string_view text, Form form) {
   result.reserve(text.size());
   while (!text.empty()) {
     const auto end = std::find_if(text.begin(), text.end(), [&](char c) {
-      return !is_plain(c) && (c != '\n' || form == Form::line);
+      return !is_plain(c) && (form == Form::line || (c != '\n' && c != '\t'));
     });
     result.append(text.begin(), end);
     text.remove_prefix(std::size_t(end - text.begin()));

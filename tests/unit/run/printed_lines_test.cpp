@@ -28,6 +28,7 @@ TEST_CASE("Printed bytes become readable lines, however they come in pieces") {
   CHECK(lines_of("one\n\nno end", piece) == Lines{"one", "", "no end"});
   CHECK(lines_of("a\ttab, ü, ∞\n", piece) == Lines{"a\ttab, ü, ∞"});
   CHECK(lines_of("\033[31mred\033[0m\x7f\n", piece) == Lines{"\\x1b[31mred\\x1b[0m\\x7f"});
+  CHECK(lines_of("\xC2\x9B 2J \xE2\x80\xAE\n", piece) == Lines{"\\u009b 2J \\u202e"});
   CHECK(lines_of(std::string("\0\xff\xc3\n\x80", 5), piece) == Lines{"\\x00\\xff\\xc3", "\\x80"});
 }
 

@@ -25,8 +25,8 @@ TEST_CASE("Letters of all scripts stay, bytes that are none are shown") {
   CHECK(printable("a\\x1b") == "a\\x1b");
 }
 
-TEST_CASE("Line feeds stay in a text of several lines") {
-  CHECK(printable_lines("it said:\n  \033[1mno\r\n") == "it said:\n  \\x1b[1mno\\r\n");
+TEST_CASE("Line feeds and tabs stay in a text of several lines") {
+  CHECK(printable_lines("it said:\n\t\033[1mno\r\n") == "it said:\n\t\\x1b[1mno\\r\n");
 }
 
 TEST_CASE("JSON for a terminal is JSON of the same value") {

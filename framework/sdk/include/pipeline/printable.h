@@ -12,7 +12,7 @@ namespace pipeline {
 /// control character becomes \n, \r, \t or \xNN (an escape \x1b), one beyond ASCII, a direction
 /// mark or a line separator \uNNNN, a byte that is not UTF-8 \xNN. All else stays.
 std::string printable(std::string_view text);
-/// The same, but line feeds stay: for a text of several lines.
+/// The same, but line feeds and tabs stay: for a text of several lines.
 std::string printable_lines(std::string_view text);
 /// Valid JSON of the same value, on the same lines, without such characters in its strings.
 std::string printable_json(std::string_view json);

@@ -29,12 +29,10 @@ void print_help() {
     fmt::print("  {:<10}{}\n", command.name, command.summary);
   fmt::print(
       "\n`pipeline COMMAND --help` tells a command's arguments.\n"
-      "Exit status: 0 done; 1 a stage failed, or what there was to tell or to export could not be\n"
-      "written; 2 the input is wrong, nothing ran; 130, 143 or 129 interrupted by SIGINT "
-      "(Ctrl-C),\n"
-      "SIGTERM or SIGHUP; 128 and the signal's number where a plugin has crashed the program, or "
-      "a\n"
-      "signal has ended it.\n");
+      "Exit status: 0 done; 1 a stage failed, or what there was to tell or to export could not\n"
+      "be written; 2 the input is wrong, nothing ran; 130, 143 or 129 interrupted by SIGINT\n"
+      "(Ctrl-C), SIGTERM or SIGHUP; 128 and the signal's number where a plugin has crashed the\n"
+      "program, or a signal has ended it.\n");
 }
 
 int dispatch(const std::vector<std::string>& arguments) {

@@ -14,8 +14,7 @@ namespace pipeline::cli {
 namespace fs = std::filesystem;
 namespace {
 
-/// Those that come with the program: installed, or where it was built, in the tree that it was
-/// built from.
+/// Those that come with the program: installed with it, or of the tree that it was built from.
 fs::path shipped_pipelines() {
   const fs::path bin = boost::dll::program_location().parent_path();
   std::error_code ignored;

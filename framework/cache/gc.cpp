@@ -1,6 +1,7 @@
 #include "cache/gc.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +26,7 @@ class Collector {
   Collector(Store& store, int keep_runs)
       : store_(store), layout_{store.root()}, roots_(store, keep_runs), lock_(layout_) {}
 
+  /// Error, once all else has gone, where something could not be removed.
   void collect(const GcPlan& plan) {
     few_at_a_time(plan.items, [&](const GcPlan::Item& item) {
       if (may_go(item)) remove(layout_.object(item.record.key));
@@ -37,10 +39,11 @@ class Collector {
     std::vector<fs::path> checkpoints;
     for (const fs::path& file : plan.leftovers)
       if (file.parent_path() == layout_.checkpoints()) checkpoints.push_back(file);
-      else remove_leftover(store_, file);
+      else noting_problem([&] { remove_leftover(store_, file); });
     few_at_a_time(checkpoints, [&](const fs::path& file) {
       if (is_stale_checkpoint(store_, roots_, file)) remove(file);
     });
+    if (!problem_.empty()) throw Error(problem_);
   }
 
  private:
@@ -55,10 +58,21 @@ class Collector {
       {
         const std::unique_lock guard(lock_);
         roots_.refresh();
-        for (std::size_t i = start; i < std::min(start + kFew, items.size()); ++i) call(items[i]);
+        for (std::size_t i = start; i < std::min(start + kFew, items.size()); ++i)
+          noting_problem([&] { call(items[i]); });
       }
       removed_.clear();
       std::this_thread::sleep_for(std::chrono::steady_clock::now() - begin);
+    }
+  }
+
+  // In a shared folder some things are another user's: they are no reason to keep the rest.
+  template <class Call>
+  void noting_problem(Call call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      if (problem_.empty()) problem_ = fmt::format("{}; all else has been removed", error.what());
     }
   }
 
@@ -81,6 +95,7 @@ class Collector {
   Roots roots_;
   RootsLock lock_;
   std::vector<FileDescriptor> removed_;
+  std::string problem_;  ///< the first
 };
 
 }  // namespace

@@ -37,7 +37,8 @@ struct GcPlan {
 GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes,
                std::uint64_t record_bytes = kRecordBytes);
 /// Removes what still may go: what was locked, pinned, reached or used since stays. Writes nothing,
-/// so that it works on a full disk. A run that has mapped a file keeps its bytes.
+/// so that it works on a full disk. A run that has mapped a file keeps its bytes. Error, at the
+/// end, where something could not be removed.
 void collect(Store& store, const GcPlan& plan);
 
 }  // namespace pipeline::cache

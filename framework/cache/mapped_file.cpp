@@ -126,6 +126,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const fs::path& path) {
   if (plain.size == 0) return file;
   void* data = mmap(nullptr, plain.size, PROT_READ, MAP_SHARED, plain.fd.get(), 0);
   if (data == MAP_FAILED) throw_read_error(path, errno);
+  struct stat status {};
+  if (fstat(plain.fd.get(), &status) == 0) file->inode_ = status.st_ino;
   file->data_ = static_cast<const std::byte*>(data);
   file->size_ = plain.size;
   file->slot_ = Slots::get().add(file.get(), static_cast<std::byte*>(data), file->size_);
@@ -139,13 +141,15 @@ MappedFile::~MappedFile() {
 
 // The signal comes without a reason: the system tells one where the bytes are read once more.
 std::optional<std::string> MappedFile::fault() const {
+  // Of a cut within the last page no signal tells: its bytes are zeros.
+  struct stat status {};
+  if (size_ > 0 && stat(path_.c_str(), &status) == 0 && status.st_ino == inode_ &&
+      std::size_t(status.st_size) < size_)
+    return fmt::format("was cut while it was read: it has {} bytes, expected {}", status.st_size,
+                       size_);
   const std::size_t place = slot_ ? slot_->fault.load() : Slot::kNowhere;
   if (place == Slot::kNowhere) return std::nullopt;
   const FileDescriptor fd = open_file(path_, O_RDONLY | O_NONBLOCK);
-  struct stat status {};
-  if (fd && fstat(fd.get(), &status) == 0 && std::size_t(status.st_size) < size_)
-    return fmt::format("was cut while it was read: it has {} bytes, expected {}", status.st_size,
-                       size_);
   char byte;
   const bool reads = fd && pread(fd.get(), &byte, 1, off_t(place)) >= 0;
   return fmt::format("cannot be read at byte {}: {}", place,

@@ -50,7 +50,7 @@ ShortLock::ShortLock(const fs::path& file, const std::function<bool()>& cancelle
   // Looked at again and again, for a wait in flock() ends with the lock alone.
   auto waited = 0ms;
   for (auto pause = 1ms; !lock_now(fd_, file); pause = std::min(2 * pause, 16ms)) {
-    if (waited > kPatience && cancelled && cancelled()) throw Cancelled();
+    if (waited >= patience && cancelled && cancelled()) throw Cancelled();
     std::this_thread::sleep_for(pause);
     waited += pause;
   }

@@ -12,8 +12,9 @@ namespace pipeline::cache {
 class ShortLock {
  public:
   /// A few renames take less; who holds the lock for longer has been stopped (Ctrl-Z, a debugger).
-  static constexpr std::chrono::seconds kPatience{5};
-  /// Waits for it; after kPatience `cancelled` is asked, too, and Cancelled is thrown once it says
+  /// Tests have less of it.
+  static inline std::chrono::milliseconds patience{5000};
+  /// Waits for it; after `patience` `cancelled` is asked, too, and Cancelled is thrown once it says
   /// so. Until then a run that ends keeps what it has. Error where the file cannot be locked.
   explicit ShortLock(const std::filesystem::path& file,
                      const std::function<bool()>& cancelled = {});

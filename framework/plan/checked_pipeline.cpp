@@ -319,6 +319,17 @@ class Checker {
 
 }  // namespace
 
+// While a parameter has not been set, a path that is made of it is relative; from here on it is an
+// author's slip: whoever loads a plugin may be anywhere.
+static void require_absolute(const Dependencies& dependencies) {
+  for (const auto& [what, files] : dependencies.files)
+    for (const Dependencies::File& file : files)
+      if (file.path.is_relative())
+        throw Error(fmt::format("declares '{}' ({}), a relative path; give an absolute one, such as "
+                                "one that is made of a parameter of type Path",
+                                file.path.string(), what));
+}
+
 void preflight(CheckedStage& stage) {
   stage.stage->preflight(*stage.components);
   for (OutputPort* output : stage.declaration.outputs()) output->promise();
@@ -326,6 +337,7 @@ void preflight(CheckedStage& stage) {
   stage.stage->declare(now);
   Dependencies dependencies = stage.components->dependencies();
   dependencies.add(now.dependencies());
+  require_absolute(dependencies);
   if (!stage.components->sealed()) stage.dependencies = std::move(dependencies);
   else if (!stage.dependencies.covers(dependencies))
     throw Error(

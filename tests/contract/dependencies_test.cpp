@@ -93,3 +93,16 @@ TEST_CASE("What is never cached runs every time, and what depends on it goes by 
   CHECK(project.executions("draws") == 3);
   CHECK(project.executions("round") == 2);
 }
+
+TEST_CASE("Of what is never cached each stage of each run has its own") {
+  const Project project(
+      "  d: {use: toy.draws}\n  e: {use: toy.draws}\n"
+      "  s: {use: toy.sum, in: {x: d, more: e}}\n  t: {use: toy.sum, in: {x: e, more: d}}\n");
+  project.write("log.number", "1");
+  for (int run = 1; run <= 2; ++run) {
+    const auto events = project.run({"--jobs", "1"});
+    CHECK(events.status == 0);
+    CHECK(events.finished("d").at("key") != events.finished("e").at("key"));
+    CHECK(project.executions("draws") == 2 * run);
+  }
+}

@@ -60,6 +60,16 @@ TEST_CASE("A second signal ends a run at once, whatever its stages do") {
   CHECK((status == 130 || status == 143));  // whichever the system delivers last
 }
 
+TEST_CASE("One who tells the process, and then its group, has asked once") {
+  const Project project("  slow: {use: toy.slow, with: {steps: 400, milliseconds: 5}}\n");
+  auto run = project.start({"run", "p.yaml"});
+  wait_for(project / "log", "slow");
+  run.signal(SIGTERM);
+  run.signal(SIGTERM);
+  CHECK(run.wait() == 143);
+  CHECK_THAT(run.output(), Catch::Contains("interrupted; the same command goes on"));
+}
+
 TEST_CASE("Signals that the launcher had ignored stay ignored") {
   const Project project("  slow: {use: toy.slow, with: {steps: 50, milliseconds: 5}}\n");
   auto run = start(project, "trap '' INT HUP; ", "");

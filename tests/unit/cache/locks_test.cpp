@@ -13,6 +13,7 @@
 #include <ctime>
 #include <functional>
 #include <thread>
+#include <utility>
 
 #include "cache/files.h"
 #include "cache/identity.h"
@@ -403,6 +404,7 @@ TEST_CASE("whoever waits for the commit lock hears a cancellation") {
   const Layout layout{folder / "cache"};
   const auto lock = store.lock(key_of("a"), kNever);
   const Pipe there;
+  const auto patience = std::exchange(ShortLock::patience, std::chrono::milliseconds(0));
   // As a process that was stopped would.
   Forked holder([&] {
     const ShortLock commit(layout.commit_lock());
@@ -427,6 +429,41 @@ TEST_CASE("whoever waits for the commit lock hears a cancellation") {
   holder.kill_and_wait();
   CHECK_NOTHROW(store.save(record_for(key_of("a")), {}, *lock));
   CHECK(store.try_lock(key_of("b")));
+  ShortLock::patience = patience;
+}
+
+TEST_CASE("a run that is cancelled keeps what it has though another commits just now") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const Layout layout{folder / "cache"};
+  const auto lock = store.lock(key_of("a"), kNever);
+  auto commit = std::make_optional<ShortLock>(layout.commit_lock());
+  std::atomic<bool> saved{false};
+  std::thread saver([&] {
+    store.save_checkpoint(array_artifact({1}), *lock, [] { return true; });
+    saved = true;
+  });
+  while (fs::is_empty(layout.tmp())) std::this_thread::yield();
+  CHECK_FALSE(saved);
+  commit.reset();
+  saver.join();
+  CHECK(store.load_checkpoint(key_of("a")));
+}
+
+TEST_CASE("a child that was forked during a commit does not hold up the next") {
+  const TempFolder folder;
+  const fs::path file = folder / "commit";
+  std::optional<ShortLock> commit(std::in_place, file);
+  const Pipe there;
+  Forked child([&] {
+    there.send();
+    for (;;) pause();
+    return true;
+  });
+  there.receive();
+  CHECK_FALSE(ShortLock::try_lock(file));
+  commit.reset();
+  CHECK(ShortLock::try_lock(file));
 }
 
 TEST_CASE("a process has a name that its children do not have, and a kernel one") {

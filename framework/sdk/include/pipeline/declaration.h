@@ -113,8 +113,8 @@ class Declaration {
   /// A file that the component reads and no parameter names, such as one beside a parameter's:
   /// `d.file(path_.file.string() + ".json", "the labels beside the data")`. Its content, or that it
   /// is not there, goes into the key; its name does not. Which files there are may depend on
-  /// parameters, and on members that preflight() sets. Error for a relative path: whoever loads a
-  /// plugin may be anywhere.
+  /// parameters, and on members that preflight() sets. A relative path is an Error once the
+  /// parameters are set: whoever loads a plugin may be anywhere.
   Declaration& file(const std::filesystem::path& path, std::string what);
   /// As file(), of the names and contents of the files in a folder, not of those deeper down.
   Declaration& folder(const std::filesystem::path& path, std::string what);

@@ -10,6 +10,7 @@
 
 #include "cache/files.h"
 #include "cache/places.h"
+#include "cache/record_text.h"
 #include "pipeline/value.h"
 
 namespace pipeline::cache {
@@ -41,9 +42,15 @@ bool is_evidently_cache(const Layout& layout) {
 
 std::string format_line() { return Value(Value::Map{{"pipeline_cache", kFormat}}).to_json(); }
 
+// Sealed, so that a flipped bit is told from another format. What older programs wrote is not.
 void write_format(const Layout& layout) {
   clear_place(layout.format());
-  write_atomically(layout.format(), format_line() + "\n", layout.tmp());
+  write_atomically(layout.format(), seal(Value::parse_json(format_line())), layout.tmp());
+}
+
+std::int64_t format_in(const std::string& text) {
+  const bool sealed = text.find("\"content\"") != text.npos;
+  return (sealed ? unseal(text) : Value::parse_json(text)).at("pipeline_cache").as_int();
 }
 
 /// What is wrong with format.json; none where it is as it should be. Error where it tells of
@@ -51,7 +58,7 @@ void write_format(const Layout& layout) {
 std::optional<std::string> problem_of(const std::string& text, const Layout& layout) {
   std::int64_t format = 0;
   try {
-    format = Value::parse_json(text).at("pipeline_cache").as_int();
+    format = format_in(text);
   } catch (const Error& error) {
     return fmt::format("'{}' does not say which format the cache has: {}", layout.format().string(),
                        error.what());

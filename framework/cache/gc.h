@@ -22,8 +22,8 @@ struct GcPlan {
   std::vector<Item> items;    ///< results whose files would go; their records stay
   std::vector<Item> records;  ///< records that would go, and have no file or lose it
   /// Temporary files and locks of dead processes, files without a record, damaged records,
-  /// checkpoints of actions that have a result or that no run to be kept has begun, and what killed
-  /// runs before those had reached.
+  /// checkpoints of actions that have a result or that no run to be kept has begun, what killed
+  /// runs before those had reached, and damaged records of such runs.
   std::vector<std::filesystem::path> leftovers;
   std::uint64_t bytes = 0;  ///< of all of it
   int keep_runs = 0;

@@ -37,10 +37,24 @@ void add_files_without_record(const Store& store, std::vector<fs::path>& files) 
       if (!file.key.empty() && has_no_record(store, file.key)) files.push_back(file.path);
 }
 
-void add_past_keys(const Store& store, int keep_runs, std::vector<fs::path>& files) {
+// Of a run that nothing is kept for, such a record is of no more use.
+bool is_damaged_record(const FoundRun& run) {
+  try {
+    if (run.has_record) read_run(run);
+    return false;
+  } catch (const Unreadable&) {
+    return false;  // it may be sound
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+void add_past_runs(const Store& store, int keep_runs, std::vector<fs::path>& files) {
   for (const fs::path& folder : run_folders(store))
-    for (const FoundRun& run : count_runs(store, folder, keep_runs).past)
+    for (const FoundRun& run : count_runs(store, folder, keep_runs).past) {
       if (run.has_keys) files.push_back(run.keys());
+      if (is_damaged_record(run)) files.push_back(run.record());
+    }
 }
 
 bool is_dead_lock(const Store& store, const fs::path& file) {
@@ -68,15 +82,15 @@ std::vector<fs::path> leftovers(const Store& store, const Roots& roots, int keep
     if (is_stale_checkpoint(store, roots, file)) files.push_back(file);
   for (const fs::path& file : files_in(layout.locks()))
     if (is_dead_lock(store, file)) files.push_back(file);
-  add_past_keys(store, keep_runs, files);
+  add_past_runs(store, keep_runs, files);
   return files;
 }
 
 void remove_leftover(Store& store, const fs::path& file) {
   const Layout layout{store.root()};
   if (file.parent_path() == layout.tmp()) return remove_abandoned(layout.tmp());
-  if (const auto run = run_of_file(file); run && run->has_keys) {
-    if (store.is_locked(run->id)) return;
+  if (const auto run = run_of_file(file)) {
+    if (run->has_keys ? store.is_locked(run->id) : !is_damaged_record(*run)) return;
     CacheFolder(layout.root, file.parent_path().lexically_relative(layout.root))
         .remove_own(file.filename());
     return;

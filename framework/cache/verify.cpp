@@ -128,8 +128,8 @@ void verify_runs(const Store& store, Lines& lines) {
         if (run.has_record) read_run(run);
       } catch (const Error& error) {
         if (!fs::exists(run.record())) continue;  // the oldest are forgotten now and then
-        lines.push_back(fmt::format("'{}': {}; remove it from the history", run.record().string(),
-                                    error.what()));
+        lines.push_back(fmt::format("'{}': {}; remove this file: it only tells of a run",
+                                    run.record().string(), error.what()));
       }
   }
 }

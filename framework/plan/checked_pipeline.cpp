@@ -325,9 +325,10 @@ static void require_absolute(const Dependencies& dependencies) {
   for (const auto& [what, files] : dependencies.files)
     for (const Dependencies::File& file : files)
       if (file.path.is_relative())
-        throw Error(fmt::format("declares '{}' ({}), a relative path; give an absolute one, such as "
-                                "one that is made of a parameter of type Path",
-                                file.path.string(), what));
+        throw Error(
+            fmt::format("declares '{}' ({}), a relative path; give an absolute one, such as "
+                        "one that is made of a parameter of type Path",
+                        file.path.string(), what));
 }
 
 void preflight(CheckedStage& stage) {

@@ -2,6 +2,7 @@
 
 #include <cxxabi.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -97,10 +98,26 @@ SignalStack::~SignalStack() {
   sigaltstack(&none, nullptr);
 }
 
+namespace {
+
+// The mode of the files that a run makes is its user's, not that of a stage.
+const mode_t umask_at_start = [] {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return mask;
+}();
+
+struct KeptUmask {
+  ~KeptUmask() { umask(umask_at_start); }
+};
+
+}  // namespace
+
 void run_watched(Stage& code, const std::string& stage, const std::string& component,
                  Context& context) {
   const SignalStack signal_stack;
   const Registered registered(stage, component, context);
+  const KeptUmask kept_umask;
   const plan::ForeignCode now(plan::ForeignCode::Doing::running, stage, component);
   try {
     code.run(context);

@@ -133,12 +133,6 @@ Declaration& Declaration::library(const std::filesystem::path& path, std::string
 Declaration& Declaration::depend(const std::filesystem::path& path, Dependencies::FileKind kind,
                                  std::string what) {
   if (path.empty()) return *this;  // made of a parameter that has not been set yet
-  if (path.is_relative())
-    throw Error(
-        fmt::format("declare() names '{}' ({}), a relative path; give an absolute one, such as one "
-                    "that is made "
-                    "of a parameter's",
-                    path.string(), what));
   Dependencies one;
   one.files[std::move(what)] = {{path, kind}};
   dependencies_.add(one);

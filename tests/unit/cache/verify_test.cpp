@@ -95,7 +95,7 @@ TEST_CASE("verify tells of damaged records, checkpoints and runs") {
 
   const fs::path run = fs::directory_iterator(sample.store.root() / "runs/vae")->path();
   sample.flip(run, 50);
-  check_one_problem(sample.store, {run.string(), "remove it from the history"});
+  check_one_problem(sample.store, {run.string(), "remove this file"});
 }
 
 TEST_CASE("verify tells of files that do not belong to the cache") {

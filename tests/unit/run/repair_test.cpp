@@ -166,9 +166,10 @@ TEST_CASE("A record that its stage cannot have given is none") {
 TEST_CASE("Asked to, a run reads every byte of what it hands out from the cache") {
   Chain chain;
   const run::RunResult first = chain();
-  const auto& array = chain.store.find(first.stages[1].key)->outputs.at("y").arrays.at("");
+  const cache::Record record = *chain.store.find(first.stages[1].key);
+  const std::uint64_t value = record.outputs.at("y").arrays.at("").offset;
   std::string bytes = read_file(first.stages[1].output);
-  bytes.at(array.offset) = char(bytes[array.offset] ^ 1);
+  bytes.at(value) = char(bytes[value] ^ 1);
   write_file(first.stages[1].output, bytes);
   CHECK(chain().stages[1].output == first.stages[1].output);  // nobody looked
   const run::RunResult looked = chain(run::make_local_executor, run::Check::all);

@@ -1,6 +1,10 @@
 #include "cache/found_files.h"
 
+#include <dirent.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <memory>
 #include <system_error>
 
 #include "cache/files.h"
@@ -9,14 +13,19 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 
 std::vector<fs::path> files_in(const fs::path& folder) {
+  // By names, which are sorted in a tenth of the time that paths take.
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(folder.c_str()), closedir);
+  if (!directory && errno == ENOENT) return {};
+  if (!directory) throw_io_error("read", folder, errno);
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = readdir(directory.get()))
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  if (errno != 0) throw_io_error("read", folder, errno);
+  std::sort(names.begin(), names.end());
   std::vector<fs::path> files;
-  std::error_code problem;
-  for (fs::directory_iterator it(folder, problem), end; !problem && it != end;
-       it.increment(problem))
-    if (it->path().filename().native()[0] != '.') files.push_back(it->path());
-  if (problem && problem != std::errc::no_such_file_or_directory)
-    throw_io_error("read", folder, problem.value());
-  std::sort(files.begin(), files.end());
+  files.reserve(names.size());
+  for (const std::string& name : names) files.push_back(folder / name);
   return files;
 }
 

@@ -82,7 +82,7 @@ std::vector<FoundRun> runs_in(const fs::path& folder) {
     }
   }
   std::sort(runs.begin(), runs.end(), [](const FoundRun& a, const FoundRun& b) {
-    return a.number != b.number ? a.number > b.number : a.stem > b.stem;
+    return a.number != b.number ? a.number > b.number : a.stem.native() > b.stem.native();
   });
   return runs;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -17,7 +18,7 @@ class LoadedLibraries {
   std::vector<std::filesystem::path> unknown_since(const FileDigests& declared) const;
 
  private:
-  std::set<std::filesystem::path> files_;
+  std::shared_ptr<const std::set<std::filesystem::path>> files_;
 };
 
 }  // namespace pipeline::plan

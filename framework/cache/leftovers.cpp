@@ -12,15 +12,15 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_pipe_or_socket(const fs::path& file) {
+// A link is somebody's choice.
+bool is_no_file(const fs::path& path) {
   struct stat status {};
-  return lstat(file.c_str(), &status) == 0 &&
-         (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+  return lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode);
 }
 
 bool has_no_record(const Store& store, const Digest& key) {
   const fs::path record = Layout{store.root()}.record(key);
-  if (is_pipe_or_socket(record)) return !store.is_locked(key);
+  if (is_no_file(record)) return !store.is_locked(key);
   try {
     read_text(record);  // one that cannot even be read may be sound
     return !store.is_locked(key) && !store.find(key);

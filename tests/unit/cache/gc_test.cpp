@@ -173,6 +173,26 @@ TEST_CASE("gc leaves what somebody computes, even if that began after the plan")
   CHECK(has_file(store, "b"));
 }
 
+TEST_CASE("gc takes what is no file in the places of results that nothing reaches") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  const auto put = [](const fs::path& path, const std::string& kind) {
+    REQUIRE(fs::remove(path));
+    if (kind == "folder") fs::create_directory(path);
+    else if (kind == "pipe") REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+    else write_file(path, "");
+  };
+  for (const char* kind : {"folder", "pipe", "empty"}) {
+    const Digest object = key_of(kind), record = key_of(std::string("record: ") + kind);
+    for (const Digest& key : {object, record}) store.save(record_for(key), {{"x", kilobytes(1)}});
+    put(store.file_of(object), kind);
+    put(folder / "cache/records" / record.substr(0, 2) / (record + ".json"), kind);
+  }
+  CHECK_FALSE(verify(store).empty());
+  collect(store, plan_gc(store, 0, {}));
+  CHECK(verify(store) == std::vector<std::string>());
+}
+
 TEST_CASE("gc takes leftovers and nothing that lives") {
   const TempFolder folder;
   const fs::path root = folder / "cache";

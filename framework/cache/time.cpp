@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 namespace pipeline::cache {
 
@@ -13,8 +14,10 @@ std::string utc(std::int64_t microseconds) {
   constexpr std::int64_t kLast = 253'402'300'799'999'999, kFirst = -62'135'596'800'000'000;
   const sys_time<std::chrono::microseconds> time{
       std::chrono::microseconds(std::clamp(microseconds, kFirst, kLast))};
+  // Not by system_clock, whose nanoseconds end in 2262.
   const auto second = floor<seconds>(time);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(system_clock::to_time_t(second)),
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
+                     fmt::gmtime(std::time_t(second.time_since_epoch().count())),
                      (time - second).count());
 }
 

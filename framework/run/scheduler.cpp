@@ -101,6 +101,7 @@ class Scheduler {
     cache::Digest key;
     plan::KeyParts parts;                 ///< until it is told
     std::optional<cache::Record> record;  ///< once its result is known
+    bool other_key = false;               ///< than when it was told
     double seconds = 0;
     std::string message;
     std::vector<std::string> log;
@@ -166,6 +167,7 @@ class Scheduler {
 
   void found_out(std::size_t i, LookUp found) {
     Node& node = nodes_[i];
+    node.other_key |= schedule_.told(i) && node.key != found.key;
     node.key = found.key;
     node.parts = std::move(found.parts);
     if (!found.record) return schedule_.looked_up(i, found.key, std::nullopt);
@@ -332,7 +334,8 @@ class Scheduler {
     }
   }
 
-  // Of what was told as done and was lost since, without anybody who wanted it.
+  // What was told as done may have been lost since, without anybody who wanted it, or have become
+  // another result.
   void require_kept(std::size_t i) {
     const State state = schedule_.state(i);
     if (state != State::ran && state != State::cached) return;
@@ -340,7 +343,8 @@ class Scheduler {
       problems_.push_back(
           fmt::format("the result of stage '{}' was lost, and making it again failed: {}",
                       stage(i).name(), nodes_[i].message));
-    else noting_problems([&] { history_.finished(stage(i).name(), nodes_[i].key); });
+    else if (nodes_[i].other_key)
+      noting_problems([&] { history_.finished(stage(i).name(), nodes_[i].key); });
   }
 
   RunResult finish(double seconds) {

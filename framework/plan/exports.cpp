@@ -4,8 +4,14 @@
 
 namespace pipeline::plan {
 
+namespace {
+bool is_file(std::string_view type) {
+  return type == "figure" || type == "text" || type == "table";
+}
+}  // namespace
+
 bool is_exported(const cache::StoredOutput& output) {
-  if (output.type == "figure" || output.type == "text") return true;
+  if (is_file(output.type)) return true;
   if (output.type != "array") return false;
   const cache::StoredArray& array = output.arrays.at("");
   return array.shape.empty() && array.dtype != DType::utf8;
@@ -17,18 +23,15 @@ bool exports_any(const cache::Record& record) {
 }
 
 std::size_t longest_export_name(const std::string& stage, const Declaration& declaration) {
-  const auto is_file = [](const OutputPort* port) {
-    return port->type() == "figure" || port->type() == "text";
-  };
+  constexpr std::size_t kExtension = 6;
   const auto& outputs = declaration.outputs();
-  const bool several = std::count_if(outputs.begin(), outputs.end(), is_file) > 1;
+  const auto files = std::count_if(outputs.begin(), outputs.end(),
+                                   [](const OutputPort* port) { return is_file(port->type()); });
   std::size_t longest = 0;
-  for (const OutputPort* port : outputs) {
-    if (!is_file(port)) continue;
-    const std::size_t extension = port->type() == "text" ? 4 : 6;
-    const std::size_t name = stage.size() + (several ? 1 + port->info().name.size() : 0);
-    longest = std::max(longest, name + extension);
-  }
+  for (const OutputPort* port : outputs)
+    if (is_file(port->type()))
+      longest = std::max(
+          longest, stage.size() + kExtension + (files > 1 ? 1 + port->info().name.size() : 0));
   return longest;
 }
 

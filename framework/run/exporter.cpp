@@ -13,6 +13,7 @@
 #include "cache/identity.h"
 #include "cache/time.h"
 #include "plan/exports.h"
+#include "run/csv.h"
 
 namespace pipeline::run {
 namespace fs = std::filesystem;
@@ -67,28 +68,37 @@ void Exporter::require_writable() const {
 }
 
 void Exporter::write(const std::string& stage, const cache::Record& record) {
-  const auto files = std::count_if(record.outputs.begin(), record.outputs.end(), [](const auto& o) {
-    return o.second.type == "figure" || o.second.type == "text";
-  });
+  struct File {
+    std::string port, extension, bytes;
+  };
+  std::vector<File> files;
+  std::map<std::string, int> of_extension;
   for (const auto& [port, output] : record.outputs) {
     if (!plan::is_exported(output)) continue;
     cache::PendingChecks pending;
     const Artifact artifact = store_.load(record, port, pending);
-    const std::string name = files > 1 ? stage + "." + port : stage;
-    std::map<std::string, std::string> contents;
+    std::map<std::string, std::string> contents;  // by extension
     std::optional<double> metric;
     if (output.type == "figure") {
-      for (auto& [extension, bytes] : ArtifactCodec<Figure>::decode(artifact).files)
-        contents[name + "." + extension] = std::move(bytes);
+      contents = ArtifactCodec<Figure>::decode(artifact).files;
     } else if (output.type == "text") {
-      contents[name + ".txt"] = ArtifactCodec<Text>::decode(artifact).text;
+      Text text = ArtifactCodec<Text>::decode(artifact);
+      contents[text.extension] = std::move(text.text);
+    } else if (output.type == "table") {
+      contents["csv"] = csv_of(ArtifactCodec<Table>::decode(artifact));
     } else {
       metric = to_double(artifact.arrays.at(""));
     }
     pending.wait();  // all of it has been read by now
-    for (const auto& [file, bytes] : contents) put(file, bytes);
+    for (auto& [extension, bytes] : contents) {
+      ++of_extension[extension];
+      files.push_back({port, extension, std::move(bytes)});
+    }
     if (metric) metrics_[stage + "." + port] = *metric;
   }
+  for (const File& file : files)
+    put((of_extension[file.extension] > 1 ? stage + "." + file.port : stage) + "." + file.extension,
+        file.bytes);
 }
 
 // Under its name there is a whole file or none: a disk that is full leaves no half of one behind.

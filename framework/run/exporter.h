@@ -9,9 +9,9 @@
 
 namespace pipeline::run {
 
-/// Writes what a person looks at into a run's folder: figures as <stage>.<extension>, texts as
-/// <stage>.txt, scalars together as metrics.json. With several such outputs on a stage the port's
-/// name is added: <stage>.<port>.png.
+/// Writes what a person looks at into a run's folder: figures and texts as <stage>.<extension>,
+/// tables as <stage>.csv, scalars together as metrics.json. Where a stage has several outputs with
+/// one extension the port's name is added: <stage>.<port>.png.
 class Exporter {
  public:
   /// The folder `<root>/<UTC time>` is made once there is something to write.

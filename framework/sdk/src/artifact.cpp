@@ -87,11 +87,15 @@ Figure ArtifactCodec<Figure>::decode(const Artifact& artifact) {
 Artifact ArtifactCodec<Text>::encode(Text&& text) {
   Artifact artifact;
   artifact.arrays.emplace("text", Array::text(text.text));
+  artifact.attributes["extension"] = text.extension;
   return artifact;
 }
 
 Text ArtifactCodec<Text>::decode(const Artifact& artifact) {
-  return {std::string(array_of(artifact, "text").text())};
+  Text text{std::string(array_of(artifact, "text").text())};
+  if (const auto found = artifact.attributes.find("extension"); found != artifact.attributes.end())
+    text.extension = found->second.as_string();
+  return text;
 }
 
 }  // namespace pipeline

@@ -34,7 +34,7 @@ struct Spec {
 template <class T>
 struct ArtifactCodec;
 
-/// Columns of equal length, in order.
+/// Columns of equal length, in order; exported as <stage>.csv.
 class Table {
  public:
   struct Column {
@@ -58,9 +58,10 @@ struct Figure {
   std::map<std::string, Array> data;         ///< by name; kept in HDF5 beside the files
 };
 
-/// Plain text; exported as <stage>.txt.
+/// Text; exported as <stage>.<extension>.
 struct Text {
   std::string text;
+  std::string extension = "txt";  ///< letters and digits
 };
 
 template <>

@@ -12,6 +12,8 @@ class BinaryCrossentropy : public Loss {
   void declare(Declaration& d) override {
     d.summary("Cross entropy of outputs and targets in [0, 1]; Keras' binary_crossentropy.");
   }
+  Domain targets(const Shape&) const override { return {0, 1}; }
+  Domain outputs() const override { return {0, 1}; }
   std::array<double, kLanes> value(const ConstBlock& y, const ConstBlock& target) const override {
     std::array<double, kLanes> sums = cross_entropy_sums(y, target);
     for (double& sum : sums) sum /= y.values();

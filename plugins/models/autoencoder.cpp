@@ -14,33 +14,26 @@ class Autoencoder : public nn::Model {
     d.summary("Auto-encoder: a chain of layers to a code, and another back to the sample");
     d.param("encoder", encoder_, "layers from a sample to its code").required().items(1);
     d.param("decoder", decoder_, "layers from a code to the sample").required().items(1);
-    loss_.declare(d);
+    reconstruction_.declare(d);
   }
 
-  nn::Network build(const Shape& sample, ComponentFactory& components) override {
+  nn::Network build(const std::vector<Shape>& inputs, ComponentFactory& components) const override {
     nn::Network network;
     nn::Graph& graph = network.graph;
-    network.input = graph.add_input(sample);
-    network.code = add_chain(graph, "encoder", encoder_, network.input, components);
-    network.code_input = network.code;
-    network.output = add_chain(graph, "decoder", decoder_, network.code, components);
-    network.parts = {{"encoder", {network.input}, {network.code}},
-                     {"decoder", {network.code}, {network.output}}};
-    loss_.prepare(graph, network.output, sample, components);
+    const nn::NodeId sample = graph.add_input(nn::only_input(inputs));
+    const nn::NodeId code = add_chain(graph, "encoder", encoder_, sample, components);
+    const nn::NodeId output = add_chain(graph, "decoder", decoder_, code, components);
+    network.inputs = {sample};
+    network.code = {code, code};
+    network.parts = {{"encoder", {sample}, {code}}, {"decoder", {code}, {output}}};
+    network.nested = true;
+    network.outputs.push_back(reconstruction_.output(network, output, components));
     return network;
-  }
-
-  std::vector<double> loss(const nn::LossPoint& at) const override {
-    return nn::values(loss_.loss(), at.executor.output(at.network.output), at.target, at.threads);
-  }
-  std::vector<nn::Executor::Seed> loss_gradient(const nn::LossPoint& at) const override {
-    return {nn::seed_gradient(loss_.loss(), at.network.graph, at.executor, at.network.output,
-                              at.target, at.threads)};
   }
 
  private:
   std::vector<std::unique_ptr<nn::Layer>> encoder_, decoder_;
-  ReconstructionLoss loss_;
+  Reconstruction reconstruction_;
 };
 
 }  // namespace

@@ -4,20 +4,20 @@
 
 #include "pipeline/nn/model.h"
 
-/// The loss of a model that is to give back what it was given: binary cross-entropy unless the
-/// pipeline names another.
-class ReconstructionLoss {
+/// What a model learns by that is to give back what it was given, or the target that it is given:
+/// binary cross-entropy unless the pipeline names another loss.
+class Reconstruction {
  public:
   void declare(pipeline::Declaration& d) {
     d.param("loss", chosen_,
-            "how far the output is from the input; binary_crossentropy where none is named");
+            "how far the output is from the target, which is the input where none is given; "
+            "binary_crossentropy where none is named");
   }
-  /// Before anything else is asked. Error if the output is not of the sample's shape.
-  void prepare(const pipeline::nn::Graph& graph, pipeline::nn::NodeId output,
-               const pipeline::Shape& sample, pipeline::ComponentFactory& components);
-  const pipeline::nn::Loss& loss() const { return chosen_ ? **chosen_ : *standard_; }
+  /// The output that gives back the network's only input. Error if its shape is another.
+  pipeline::nn::Network::Output output(const pipeline::nn::Network& network,
+                                       pipeline::nn::NodeId node,
+                                       pipeline::ComponentFactory& components) const;
 
  private:
   std::optional<std::unique_ptr<pipeline::nn::Loss>> chosen_;
-  std::unique_ptr<pipeline::nn::Loss> standard_;
 };

@@ -14,36 +14,50 @@ constexpr const char* kRemedy = "; remove it from the folder 'checkpoints' of th
 Array copy(std::span<const float> values) {
   return Array::of(std::vector<float>(values.begin(), values.end()));
 }
+Array copy(std::span<const double> values) {
+  return Array::of(std::vector<double>(values.begin(), values.end()));
+}
 
-/// The doubles of a checkpoint's array, or none where there is no such array.
-std::vector<double> doubles(const Artifact& checkpoint, const std::string& path) {
+/// The elements of a checkpoint's array, or none where there is no such array.
+template <class T>
+std::vector<T> elements_of(const Artifact& checkpoint, const std::string& path) {
   const auto found = checkpoint.arrays.find(path);
   if (found == checkpoint.arrays.end()) return {};
-  const auto values = found->second.view<double>();
+  const auto values = found->second.view<T>();
   return {values.begin(), values.end()};
 }
 
-void restore(const Artifact& checkpoint, const std::string& path, std::span<float> values) {
-  const auto found = checkpoint.arrays.find(path);
-  const std::int64_t size = found == checkpoint.arrays.end() ? 0 : found->second.size();
-  if (size != std::int64_t(values.size()))
+template <class T>
+void restore(const Artifact& checkpoint, const std::string& path, std::span<T> values) {
+  const std::vector<T> saved = elements_of<T>(checkpoint, path);
+  if (saved.size() != values.size())
     throw Error(fmt::format("the checkpoint to go on from has {} values of '{}', expected {}{}",
-                            size, path, values.size(), kRemedy));
-  const auto saved = found->second.view<float>();
+                            saved.size(), path, values.size(), kRemedy));
   std::copy(saved.begin(), saved.end(), values.begin());
 }
+
+std::string kept_path(std::size_t callback) { return fmt::format("kept/{}", callback); }
 
 }  // namespace
 
 Artifact Trainer::checkpoint() const {
-  Artifact found{kType, {{"epoch", epoch_}, {"batch", batch_}, {"steps", state_.steps}}, {}};
-  found.arrays["weights"] = copy(network_.graph.weights());
-  const std::vector<std::string> names = optimizer_.slots();
+  Artifact found{kType,
+                 {{"epoch", epoch_},
+                  {"batch", batch_},
+                  {"steps", state_.steps},
+                  {"rate_factor", state_.rate_factor},
+                  {"stopped", stopped_}},
+                 {}};
+  found.arrays["weights"] = copy(std::span<const float>(training_.network.graph.weights()));
+  const std::vector<std::string> names = training_.optimizer.slots();
   for (std::size_t i = 0; i < names.size(); ++i)
     found.arrays["slots/" + names[i]] = copy(state_.slots[i].span());
+  for (std::size_t i = 0; i < kept_.size(); ++i)
+    if (!kept_[i].empty()) found.arrays[kept_path(i)] = copy(std::span<const float>(kept_[i]));
   found.arrays["loss_sum"] = Array::of<double>({loss_sum_});
-  if (!history_.loss.empty()) found.arrays["loss"] = Array::of(history_.loss);
-  if (!history_.validation.empty()) found.arrays["val_loss"] = Array::of(history_.validation);
+  if (!sums_.sums().empty()) found.arrays["metric_sums"] = copy(sums_.sums());
+  for (const nn::History::Column& column : history_.columns())
+    if (!column.values.empty()) found.arrays["history/" + column.name] = Array::of(column.values);
   return found;
 }
 
@@ -52,20 +66,25 @@ void Trainer::restore(const Artifact& checkpoint) {
     throw Error(fmt::format("the checkpoint to go on from is of type '{}', expected '{}'{}",
                             checkpoint.type, kType, kRemedy));
   const Value attributes(checkpoint.attributes);
-  const std::vector<double> loss_sum = doubles(checkpoint, "loss_sum");
-  history_ = {doubles(checkpoint, "loss"), doubles(checkpoint, "val_loss")};
   epoch_ = attributes.at("epoch").as_int();
   batch_ = attributes.at("batch").as_int();
   state_.steps = attributes.at("steps").as_int();
-  if (loss_sum.size() != 1 || epoch_ < 0 || batch_ < 0 ||
-      std::int64_t(history_.loss.size()) != epoch_)
-    throw Error(
-        fmt::format("the checkpoint to go on from is at epoch {}, batch {}, and has {} losses "
-                    "of epochs{}",
-                    epoch_, batch_, history_.loss.size(), kRemedy));
-  loss_sum_ = loss_sum[0];
-  ::restore(checkpoint, "weights", network_.graph.weights());
-  const std::vector<std::string> names = optimizer_.slots();
+  state_.rate_factor = attributes.at("rate_factor").as_real();
+  stopped_ = attributes.at("stopped").as_bool();
+  for (nn::History::Column& column : history_.columns()) {
+    column.values = elements_of<double>(checkpoint, "history/" + column.name);
+    if (epoch_ < 0 || batch_ < 0 || std::int64_t(column.values.size()) != epoch_)
+      throw Error(fmt::format(
+          "the checkpoint to go on from is at epoch {}, batch {}, and has values of '{}' for {} "
+          "epochs{}",
+          epoch_, batch_, column.name, column.values.size(), kRemedy));
+  }
+  ::restore(checkpoint, "loss_sum", std::span(&loss_sum_, 1));
+  ::restore(checkpoint, "metric_sums", sums_.sums());
+  ::restore(checkpoint, "weights", training_.network.graph.weights());
+  const std::vector<std::string> names = training_.optimizer.slots();
   for (std::size_t i = 0; i < names.size(); ++i)
     ::restore(checkpoint, "slots/" + names[i], state_.slots[i].span());
+  for (std::size_t i = 0; i < kept_.size(); ++i)
+    kept_[i] = elements_of<float>(checkpoint, kept_path(i));
 }

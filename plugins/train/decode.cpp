@@ -15,8 +15,8 @@ class Decode : public Inference {
   }
 
  protected:
-  nn::NodeId from(const nn::Network& network) const override { return network.code_input; }
-  nn::NodeId to(const nn::Network& network) const override { return network.output; }
+  nn::NodeId from(const nn::Network& network) const override { return code_of(network).to; }
+  nn::NodeId to(const nn::Network& network) const override { return network.outputs[0].node; }
 };
 
 }  // namespace

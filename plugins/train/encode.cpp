@@ -15,8 +15,8 @@ class Encode : public Inference {
   }
 
  protected:
-  nn::NodeId from(const nn::Network& network) const override { return network.input; }
-  nn::NodeId to(const nn::Network& network) const override { return network.code; }
+  nn::NodeId from(const nn::Network& network) const override { return network.inputs[0]; }
+  nn::NodeId to(const nn::Network& network) const override { return code_of(network).from; }
 };
 
 }  // namespace

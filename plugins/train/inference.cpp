@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "pipeline/nn/executor.h"
+
 using namespace pipeline;
 
 Shape sample_of(const Shape& rows) { return Shape(rows.begin() + 1, rows.end()); }
@@ -23,6 +25,13 @@ void require_samples(const Port& port, const Shape& sample, std::string_view tak
                           same_size ? "; put a stage data.reshape in between" : ""));
 }
 
+const nn::Network::Code& code_of(const nn::Network& network) {
+  if (network.code) return *network.code;
+  throw Error(
+      "the model has no code: expected one with an encoder and a decoder, such as "
+      "autoencoder or vae");
+}
+
 void Inference::declare_ports(Declaration& d, const char* x, const char* x_help, const char* y,
                               const char* y_help) {
   d.input("model", model_, "a trained model");
@@ -33,7 +42,7 @@ void Inference::declare_ports(Declaration& d, const char* x, const char* x_help,
 void Inference::preflight(ComponentFactory& components) {
   const nn::Network network = nn::build(model_.spec().info, components).network;
   require_samples(x_, network.graph.shape(from(network)),
-                  from(network) == network.input ? "the model" : "the model's decoder");
+                  from(network) == network.inputs[0] ? "the model" : "the model's decoder");
   y_.set_shape(rows_of(x_.shape()[0], network.graph.shape(to(network))));
 }
 

@@ -14,6 +14,8 @@ pipeline::Shape rows_of(std::int64_t rows, const pipeline::Shape& sample);
 /// takes.
 void require_samples(const pipeline::Port& port, const pipeline::Shape& sample,
                      std::string_view taker);
+/// Error for a network that has none: it neither encodes nor decodes.
+const pipeline::nn::Network::Code& code_of(const pipeline::nn::Network& network);
 
 /// A stage that takes rows from one node of a trained model to another. Progress goes batch by
 /// batch.

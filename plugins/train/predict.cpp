@@ -4,8 +4,8 @@
 namespace {
 using namespace pipeline;
 
-/// What a trained model makes of samples, with dropout and sampling off: an auto-encoder, their
-/// reconstructions.
+/// What a trained model makes of samples, with dropout and sampling off: a classifier, the
+/// probability of each class; an auto-encoder, reconstructions.
 ///   x {n, sample…} -> y {n, output…}
 class Predict : public Inference {
  public:
@@ -16,8 +16,8 @@ class Predict : public Inference {
   }
 
  protected:
-  nn::NodeId from(const nn::Network& network) const override { return network.input; }
-  nn::NodeId to(const nn::Network& network) const override { return network.output; }
+  nn::NodeId from(const nn::Network& network) const override { return network.inputs[0]; }
+  nn::NodeId to(const nn::Network& network) const override { return network.outputs[0].node; }
 };
 
 }  // namespace

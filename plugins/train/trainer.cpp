@@ -8,37 +8,44 @@
 
 using namespace pipeline;
 
-namespace {
-constexpr std::chrono::seconds kCheckpointEvery{2};
+nn::History history_of(const nn::MetricSums& sums,
+                       const std::vector<std::unique_ptr<nn::Metric>>& metrics, bool validated) {
+  std::vector<nn::History::Column> columns;
+  for (const char* prefix : {"", "val_"}) {
+    columns.push_back({std::string(prefix) + "loss"});
+    for (std::size_t i = 0; i < sums.names().size(); ++i)
+      columns.push_back({prefix + sums.names()[i], metrics[i % metrics.size()]->more_is_better()});
+    if (!validated) break;
+  }
+  return nn::History(std::move(columns));
 }
 
-Trainer::Trainer(const nn::Model& model, nn::Network& network, const nn::Optimizer& optimizer,
-                 const TrainerOptions& options, Context& context)
-    : model_(model),
-      network_(network),
-      optimizer_(optimizer),
+Trainer::Trainer(const Training& training, const TrainerOptions& options, Context& context)
+    : training_(training),
       options_(options),
       context_(context),
       threads_(context.threads()),
-      executor_(network.graph, options.batch_size),
-      state_(optimizer, network.graph.weights().size()) {}
+      objective_(training.network, options.batch_size),
+      sums_(training.network, training.metrics),
+      validation_sums_(training.network, training.metrics),
+      saver_(context),
+      state_(training.optimizer, training.network.graph.weights().size()),
+      history_(history_of(sums_, training.metrics, training.validation.has_value())),
+      kept_(training.callbacks.size()) {}
 
-History Trainer::run(std::span<const float> train, std::span<const float> validation) {
-  const std::int64_t rows =
-      std::int64_t(train.size()) / elements(network_.graph.shape(network_.input));
+void Trainer::run() {
   if (const auto found = context_.load_checkpoint()) restore(*found);
-  report();
-  while (epoch_ < options_.epochs) {
-    train_epoch(train);
-    finish_epoch(validation, rows);
-    report();
+  report(false);
+  while (epoch_ < options_.epochs && !stopped_) {
+    train_epoch();
+    finish_epoch();
+    report(false);
   }
-  return history_;
+  saver_.wait();
 }
 
-void Trainer::train_epoch(std::span<const float> train) {
-  const std::int64_t n =
-      std::int64_t(train.size()) / elements(network_.graph.shape(network_.input));
+void Trainer::train_epoch() {
+  const std::int64_t n = training_.train.rows;
   std::vector<std::uint32_t> order;
   if (options_.shuffle) {
     order = nn::permutation(std::uint32_t(n), options_.seed, std::uint32_t(epoch_));
@@ -50,62 +57,103 @@ void Trainer::train_epoch(std::span<const float> train) {
     look_around();
     const std::int64_t first = batch_ * options_.batch_size;
     const std::int64_t count = std::min<std::int64_t>(options_.batch_size, n - first);
-    const double loss =
-        train_batch(train, std::span(order).subspan(std::size_t(first), std::size_t(count)));
-    if (!std::isfinite(loss))
-      throw Error(fmt::format(
-          "the loss became {} in epoch {}, batch {}: look for values in the training samples that "
-          "are not finite or out of the loss's range, or lower the optimizer's learning_rate",
-          std::abs(loss), epoch_ + 1, batch_ + 1));
-    loss_sum_ += loss;
+    loss_sum_ += train_batch(std::span(order).subspan(std::size_t(first), std::size_t(count)));
   }
 }
 
 /// The sum of the samples' losses, before the step that is taken.
-double Trainer::train_batch(std::span<const float> train, std::span<const std::uint32_t> rows) {
-  nn::Pass pass{true, options_.seed, std::uint32_t(epoch_), rows, &threads_};
-  nn::Batch& input = executor_.input(network_.input);
-  input.gather(train, rows, threads_);
-  executor_.forward(pass, {network_.input}, model_.loss_nodes(network_));
-  const nn::LossPoint at{network_, executor_, input, threads_};
-  const std::vector<double> losses = model_.loss(at);
-  executor_.backward(pass, model_.loss_gradient(at));
-  nn::update(optimizer_, network_.graph.weights(), executor_.weight_gradients(), state_, threads_,
-             network_.graph.weight_infos());
-  return std::accumulate(losses.begin(), losses.end(), 0.0);
+double Trainer::train_batch(std::span<const std::uint32_t> rows) {
+  const nn::Pass pass{true, options_.seed, std::uint32_t(epoch_), rows, &threads_};
+  nn::Graph& graph = training_.network.graph;
+  objective_.load(training_.train, rows, threads_);
+  const std::vector<double> losses = objective_.forward(pass);
+  const double loss = std::accumulate(losses.begin(), losses.end(), 0.0);
+  if (!std::isfinite(loss)) complain_loss(loss);
+  sums_.add(objective_);
+  objective_.backward(pass);
+  nn::update(training_.optimizer, graph.weights(), objective_.executor().weight_gradients(), state_,
+             threads_, graph.weight_infos());
+  return loss;
 }
 
-void Trainer::finish_epoch(std::span<const float> validation, std::int64_t rows) {
-  if (!validation.empty())
-    history_.validation.push_back(nn::mean_loss(model_, network_, executor_, options_.batch_size,
-                                                validation, threads_,
-                                                [&](std::int64_t) { look_around(); }));
+void Trainer::finish_epoch() {
+  std::vector<double> figures{loss_sum_ / double(training_.train.rows)};
+  const auto append = [&](const std::vector<double>& more) {
+    figures.insert(figures.end(), more.begin(), more.end());
+  };
+  append(sums_.values());
+  if (training_.validation) {
+    append({nn::evaluate(objective_, *training_.validation, validation_sums_, options_.batch_size,
+                         threads_, [&](std::int64_t) { look_around(); })});
+    append(validation_sums_.values());
+  }
   // The loss of a batch is taken before its step: what the last one did shows in the weights.
-  const std::span<const float> weights = network_.graph.weights();
-  if (!std::all_of(weights.begin(), weights.end(), [](float w) { return std::isfinite(w); }))
-    throw Error(fmt::format(
-        "a weight became infinite or not a number in epoch {}: lower the optimizer's learning_rate",
-        epoch_ + 1));
-  history_.loss.push_back(loss_sum_ / double(rows));
+  require_finite_weights();
+  for (std::size_t i = 0; i < figures.size(); ++i)
+    history_.columns()[i].values.push_back(figures[i]);
   loss_sum_ = 0;
+  sums_.clear();
   batch_ = 0;
   ++epoch_;
+  ask_callbacks();
 }
 
-void Trainer::report() const {
+void Trainer::ask_callbacks() {
+  const std::span<const float> weights = training_.network.graph.weights();
+  for (std::size_t i = 0; i < training_.callbacks.size(); ++i) {
+    const nn::Verdict verdict = training_.callbacks[i]->after_epoch(history_);
+    if (verdict.keep) kept_[i].assign(weights.begin(), weights.end());
+    if (verdict.stop) stopped_ = true;
+    state_.rate_factor *= verdict.rate;
+    if (!verdict.says.empty()) context_.log(fmt::format("epoch {}: {}", epoch_, verdict.says));
+  }
+}
+
+/// The epoch's figures so far, or those of the last that is over.
+void Trainer::report(bool within_epoch) {
   std::vector<std::pair<std::string, double>> figures;
-  if (!history_.loss.empty()) figures.emplace_back("loss", history_.loss.back());
-  if (!history_.validation.empty()) figures.emplace_back("val_loss", history_.validation.back());
+  if (within_epoch && batch_ > 0) {
+    figures.emplace_back("loss", loss_sum_ / double(batch_ * options_.batch_size));
+    const std::vector<double> values = sums_.values();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      figures.emplace_back(sums_.names()[i], values[i]);
+  } else if (history_.epochs() > 0) {
+    for (const nn::History::Column& column : history_.columns())
+      figures.emplace_back(column.name, column.values.back());
+  }
   context_.progress(epoch_, options_.epochs, std::move(figures));
 }
 
 /// Saves where training stands if that is due, and stops if the run does.
 void Trainer::look_around() {
   const bool stopping = context_.cancelled();
-  const auto now = std::chrono::steady_clock::now();
-  if (stopping || now - saved_ >= kCheckpointEvery) {
-    context_.save_checkpoint(checkpoint());
-    saved_ = std::chrono::steady_clock::now();
+  if (stopping || saver_.due()) saver_.save(checkpoint());
+  if (!stopping) return;
+  saver_.wait();
+  throw Cancelled();
+}
+
+void Trainer::complain_loss(double loss) {
+  const std::string first = objective_.executor().first_not_finite();
+  throw Error(fmt::format(
+      "the loss became {} in epoch {}, batch {}{}: look for values in the training samples that "
+      "are not finite or out of the loss's range, or lower the optimizer's learning_rate{}",
+      std::abs(loss), epoch_ + 1, batch_ + 1,
+      first.empty() ? ", though what each layer gives is finite"
+                    : fmt::format(", first in what layer '{}' gives", first),
+      history_.epochs() == 0 ? std::string()
+                             : fmt::format(" (the loss of epoch {} was {:.6g})", history_.epochs(),
+                                           history_.columns().front().values.back())));
+}
+
+void Trainer::require_finite_weights() const {
+  nn::Graph& graph = training_.network.graph;
+  for (const nn::WeightInfo& info : graph.weight_infos()) {
+    const std::span<const float> values = graph.weights().subspan(info.offset, info.size);
+    if (!std::all_of(values.begin(), values.end(), [](float w) { return std::isfinite(w); }))
+      throw Error(
+          fmt::format("weight '{}' became infinite or not a number in epoch {}: lower the "
+                      "optimizer's learning_rate",
+                      info.path, epoch_ + 1));
   }
-  if (stopping) throw Cancelled();
 }

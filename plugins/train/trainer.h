@@ -1,9 +1,11 @@
 #pragma once
-#include <chrono>
+#include <memory>
 #include <span>
 #include <vector>
 
-#include "pipeline/nn/model.h"
+#include "checkpoint_saver.h"
+#include "pipeline/nn/callback.h"
+#include "pipeline/nn/objective.h"
 #include "pipeline/nn/optimizer.h"
 #include "pipeline/stage.h"
 
@@ -15,48 +17,62 @@ struct TrainerOptions {
   bool shuffle = true;     ///< anew each epoch
 };
 
-/// Losses of the epochs that are over, in order.
-struct History {
-  std::vector<double> loss;        ///< mean over the samples as they were met, dropout on
-  std::vector<double> validation;  ///< mean over the validation samples; empty without any
+/// What a training is made of; all of it outlives the trainer.
+struct Training {
+  pipeline::nn::Network& network;
+  const pipeline::nn::Optimizer& optimizer;
+  const std::vector<std::unique_ptr<pipeline::nn::Metric>>& metrics;
+  std::vector<const pipeline::nn::Callback*> callbacks;
+  pipeline::nn::Samples train;
+  std::optional<pipeline::nn::Samples> validation;
 };
 
-/// Trains a network batch by batch, with Keras' meaning of epoch, batch and loss. Where it stands
-/// (weights, the optimizer's slots, history, place in the epoch) is saved as a checkpoint every two
-/// seconds and when the run is stopped; a trainer that finds one goes on from it, to the same bits.
+/// The columns of a training's history: loss and metrics, and with validation samples the same with
+/// "val_" in front.
+pipeline::nn::History history_of(const pipeline::nn::MetricSums& sums,
+                                 const std::vector<std::unique_ptr<pipeline::nn::Metric>>& metrics,
+                                 bool validated);
+
+/// Trains a network batch by batch, with Keras' meaning of epoch, batch, loss and metric. Where it
+/// stands (weights, the optimizer's slots, history, place in the epoch) is saved as a checkpoint
+/// now and then and when the run is stopped; a trainer that finds one goes on from it, to the same
+/// bits.
 class Trainer {
  public:
-  Trainer(const pipeline::nn::Model& model, pipeline::nn::Network& network,
-          const pipeline::nn::Optimizer& optimizer, const TrainerOptions& options,
-          pipeline::Context& context);
+  Trainer(const Training& training, const TrainerOptions& options, pipeline::Context& context);
 
-  /// Trains on plain rows [n][values of a sample]; `validation` may be empty. Error if the loss or
-  /// a weight becomes infinite or not a number, or a checkpoint is not of this training; Cancelled,
-  /// with a checkpoint saved, if the run stops.
-  History run(std::span<const float> train, std::span<const float> validation);
+  /// Error if the loss or a weight becomes infinite or not a number, or a checkpoint is not of this
+  /// training; Cancelled, with a checkpoint saved, if the run stops.
+  void run();
+  const pipeline::nn::History& history() const { return history_; }
+  /// Weights that callback `index` kept; empty where it kept none.
+  std::span<const float> kept(std::size_t index) const { return kept_[index]; }
 
  private:
-  void train_epoch(std::span<const float> train);
-  double train_batch(std::span<const float> train, std::span<const std::uint32_t> rows);
-  void finish_epoch(std::span<const float> validation, std::int64_t rows);
-  void report() const;
+  void train_epoch();
+  double train_batch(std::span<const std::uint32_t> rows);
+  void finish_epoch();
+  void ask_callbacks();
+  void report(bool within_epoch);
   void look_around();
+  [[noreturn]] void complain_loss(double loss);
+  void require_finite_weights() const;
   pipeline::Artifact checkpoint() const;
   void restore(const pipeline::Artifact& checkpoint);
 
-  const pipeline::nn::Model& model_;
-  pipeline::nn::Network& network_;
-  const pipeline::nn::Optimizer& optimizer_;
+  Training training_;
   TrainerOptions options_;
   pipeline::Context& context_;
   pipeline::nn::Threads threads_;
-  pipeline::nn::Executor executor_;
+  pipeline::nn::Objective objective_;
+  pipeline::nn::MetricSums sums_, validation_sums_;
+  CheckpointSaver saver_;
 
   // Where training stands; what a checkpoint holds, besides the weights.
   pipeline::nn::OptimizerState state_;
-  History history_;
+  pipeline::nn::History history_;
   std::int64_t epoch_ = 0, batch_ = 0;  ///< the next to do, counted from 0
   double loss_sum_ = 0;                 ///< of the epoch's samples so far
-
-  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
+  bool stopped_ = false;                ///< by a callback
+  std::vector<std::vector<float>> kept_;
 };

@@ -73,6 +73,6 @@ ROWS = [
       for net in ["ae_conv", "vae", "vae_conv"]),
     # Where the time of an epoch goes, with one thread; the peer is the whole.
     *(Row(f"training/{net}_{part}", "s", "share", None, share(net, part))
-      for net in EPOCHS for part in ["gather", "forward", "loss", "backward", "update"]),
+      for net in EPOCHS for part in ["gather", "forward", "backward", "update"]),
     Row("training/vae_conv_memory", "MiB", "bound", 200, memory),
 ]

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "pipeline/nn/model.h"
+#include "pipeline/nn/objective.h"
 #include "pipeline/nn/optimizer.h"
 #include "pipeline/testing.h"
 #include "training_pipeline.h"
@@ -20,17 +21,17 @@ class Parts {
  public:
   Parts(const Value::Map& params, const Shape& sample, ComponentFactory& components, int threads)
       : model_(components.make_from<nn::Model>(params.at("model"))),
-        network_(model_->build(sample, components)),
+        network_(model_->build({sample}, components)),
         optimizer_(components.make_from<nn::Optimizer>(params.at("optimizer"))),
         threads_(threads),
-        executor_(network_.graph, kBatch),
+        objective_(network_, kBatch),
         state_(*optimizer_, network_.graph.weights().size()) {
     network_.graph.initialise(1);
   }
 
   void epoch(std::span<const float> images) {
     const std::int64_t n =
-        std::int64_t(images.size()) / elements(network_.graph.shape(network_.input));
+        std::int64_t(images.size()) / elements(network_.graph.shape(network_.inputs[0]));
     const std::vector<std::uint32_t> order = nn::permutation(std::uint32_t(n), 1, epoch_);
     for (std::size_t first = 0; first < order.size(); first += kBatch)
       batch(images, std::span(order).subspan(first, std::min(kBatch, order.size() - first)));
@@ -44,17 +45,13 @@ class Parts {
 
   void batch(std::span<const float> images, std::span<const std::uint32_t> rows) {
     const nn::Pass pass{true, 1, epoch_, rows, &threads_};
-    nn::Batch& input = executor_.input(network_.input);
-    const nn::LossPoint at{network_, executor_, input, threads_};
-    std::vector<nn::Executor::Seed> seeds;
-    time("gather", [&] { input.gather(images, rows, threads_); });
-    time("forward",
-         [&] { executor_.forward(pass, {network_.input}, model_->loss_nodes(network_)); });
-    time("loss", [&] { model_->loss(at), seeds = model_->loss_gradient(at); });
-    time("backward", [&] { executor_.backward(pass, seeds); });
+    const nn::Samples samples{std::int64_t(rows.size()), {images}, {images}, {}};
+    time("gather", [&] { objective_.load(samples, rows, threads_); });
+    time("forward", [&] { objective_.forward(pass); });
+    time("backward", [&] { objective_.backward(pass); });
     time("update", [&] {
-      nn::update(*optimizer_, network_.graph.weights(), executor_.weight_gradients(), state_,
-                 threads_, network_.graph.weight_infos());
+      nn::update(*optimizer_, network_.graph.weights(), objective_.executor().weight_gradients(),
+                 state_, threads_, network_.graph.weight_infos());
     });
   }
   void time(const char* part, const auto& work) {
@@ -68,7 +65,7 @@ class Parts {
   nn::Network network_;
   std::unique_ptr<nn::Optimizer> optimizer_;
   nn::Threads threads_;
-  nn::Executor executor_;
+  nn::Objective objective_;
   nn::OptimizerState state_;
   std::uint32_t epoch_ = 0;
   std::map<std::string, double> seconds_;

@@ -1,6 +1,7 @@
 #include "pipeline/nn/executor.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pipeline/error.h"
 #include "pipeline/nn/elementwise.h"
@@ -83,6 +84,17 @@ const Batch& Executor::output(NodeId node) {
     throw Error("the output of '" + graph_.name(node) +
                 "' was asked for, and forward() was not told to compute it");
   return values(node);
+}
+
+std::string Executor::first_not_finite() const {
+  for (NodeId node : computed_) {
+    const Batch& y = states_[node]->values;
+    std::vector<float> values(std::size_t(y.samples()) * std::size_t(y.geometry().values()));
+    y.scatter(values);
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+      return graph_.name(node);
+  }
+  return "";
 }
 
 Batch& Executor::gradient(NodeId node) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace pipeline::nn {
 namespace {
@@ -19,6 +20,20 @@ std::string with_commas(std::int64_t value) {
   return text;
 }
 
+/// "(None, 16, 28, 28)"
+std::string batch_shape(const Shape& sample) {
+  std::string text = "(None,";
+  for (std::size_t i = 0; i < sample.size(); ++i)
+    text.append(i ? ", " : " ").append(std::to_string(sample[i]));
+  return text + ")";
+}
+
+std::string shapes_text(const std::vector<Shape>& shapes) {
+  std::string text;
+  for (const Shape& shape : shapes) text += (text.empty() ? "" : ", ") + batch_shape(shape);
+  return shapes.size() == 1 ? text : "[" + text + "]";
+}
+
 using Cells = std::array<std::string, 4>;
 
 std::string line(const Cells& cells, const std::array<std::size_t, 4>& widths, int columns) {
@@ -28,37 +43,113 @@ std::string line(const Cells& cells, const std::array<std::size_t, 4>& widths, i
   return text + "\n";
 }
 
-}  // namespace
-
-std::string batch_shape(const Shape& sample) {
-  std::string text = "(None,";
-  for (std::size_t i = 0; i < sample.size(); ++i)
-    text.append(i ? ", " : " ").append(std::to_string(sample[i]));
-  return text + ")";
+bool contains(const std::vector<NodeId>& nodes, NodeId node) {
+  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
 
-std::string summary_table(const std::vector<SummaryRow>& rows, bool connections) {
+/// Names for the inputs of parts that begin behind a layer: Keras', counted on from the graph's.
+class PartInputs {
+ public:
+  explicit PartInputs(const Network& network) : inputs_(int(network.inputs.size())) {}
+  std::string name(const Graph& graph, NodeId node) {
+    if (graph.is_input(node)) return graph.name(node);
+    return "input_" + std::to_string(++inputs_);
+  }
+
+ private:
+  int inputs_;
+};
+
+void count_parameters(Summary& summary, const Graph& graph, NodeId node) {
+  const std::int64_t all = graph.parameters(node), trainable = graph.trainable_parameters(node);
+  summary.trainable += trainable;
+  summary.non_trainable += all - trainable;
+}
+
+Summary layer_by_layer(const std::string& name, const Graph& graph,
+                       const std::vector<NodeId>& inputs, const std::vector<NodeId>& outputs,
+                       PartInputs& part_inputs) {
+  Summary summary{name, {}, true, 0, 0};
+  std::map<NodeId, std::string> names;
+  NodeId above = -1;
+  for (NodeId node : graph.between(inputs, outputs)) {
+    const bool given = contains(inputs, node);
+    names[node] = given ? part_inputs.name(graph, node) : graph.name(node);
+    Summary::Row row{names[node],
+                     given ? "InputLayer" : graph.class_name(node),
+                     {graph.shape(node)},
+                     given ? 0 : graph.parameters(node),
+                     {}};
+    if (!given) {
+      for (NodeId input : graph.inputs(node)) row.connected_to.push_back(names[input]);
+      count_parameters(summary, graph, node);
+    }
+    const bool first = above < 0;
+    if (!first && (given || graph.inputs(node) != std::vector<NodeId>{above}))
+      summary.chain = false;
+    above = node;
+    summary.rows.push_back(std::move(row));
+  }
+  return summary;
+}
+
+Summary part_by_part(const std::string& name, const Network& network,
+                     const std::vector<Summary>& parts) {
+  Summary summary{name, {}, true, 0, 0};
+  for (NodeId input : network.inputs)
+    summary.rows.push_back(
+        {network.graph.name(input), "InputLayer", {network.graph.shape(input)}, 0, {}});
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string above = summary.rows.back().name;
+    std::vector<Shape> shapes;
+    for (NodeId output : network.parts[i].outputs) shapes.push_back(network.graph.shape(output));
+    summary.rows.push_back(
+        {parts[i].name, "Model", shapes, parts[i].trainable + parts[i].non_trainable, {above}});
+    summary.trainable += parts[i].trainable;
+    summary.non_trainable += parts[i].non_trainable;
+  }
+  return summary;
+}
+
+}  // namespace
+
+std::vector<Summary> summaries(const Network& network, const std::string& name) {
+  PartInputs part_inputs(network);
+  std::vector<Summary> found;
+  for (const Network::Part& part : network.parts)
+    found.push_back(
+        layer_by_layer(part.name, network.graph, part.inputs, part.outputs, part_inputs));
+  if (!network.nested) {
+    std::vector<NodeId> outputs;
+    for (const Network::Output& output : network.outputs) outputs.push_back(output.node);
+    found.push_back(layer_by_layer(name, network.graph, network.inputs, outputs, part_inputs));
+  } else {
+    found.push_back(part_by_part(name, network, found));
+  }
+  return found;
+}
+
+std::string table_of(const Summary& summary) {
   const Cells header = {"Layer (type)", "Output Shape", "Param #", "Connected to"};
-  const int columns = connections ? 4 : 3;
+  const int columns = summary.chain ? 3 : 4;
   // Keras' columns of a 65 or 98 characters wide table, wider where a text needs it.
-  std::array<std::size_t, 4> widths = connections ? std::array<std::size_t, 4>{32, 21, 12, 33}
-                                                  : std::array<std::size_t, 4>{29, 26, 10, 0};
+  std::array<std::size_t, 4> widths = summary.chain ? std::array<std::size_t, 4>{29, 26, 10, 0}
+                                                    : std::array<std::size_t, 4>{32, 21, 12, 33};
   const auto widen = [&](const Cells& cells) {
     for (int i = 0; i < columns; ++i) widths[i] = std::max(widths[i], cells[i].size() + 1);
   };
   widen(header);
   std::vector<Cells> lines;
   std::vector<bool> ends;  // of a layer: a rule follows
-  std::int64_t total = 0;
-  for (const SummaryRow& row : rows) {
+  for (const Summary::Row& row : summary.rows) {
     const auto connected = [&](std::size_t i) {
-      return i < row.connected_to.size() ? row.connected_to[i] : std::string();
+      return i < row.connected_to.size() ? row.connected_to[i] + "[0][0]" : std::string();
     };
-    lines.push_back({row.layer, row.shape, std::to_string(row.parameters), connected(0)});
-    for (std::size_t i = 1; connections && i < row.connected_to.size(); ++i)
+    lines.push_back({row.name + " (" + row.class_name + ")", shapes_text(row.shapes),
+                     std::to_string(row.parameters), connected(0)});
+    for (std::size_t i = 1; !summary.chain && i < row.connected_to.size(); ++i)
       ends.push_back(false), lines.push_back({"", "", "", connected(i)});
     ends.push_back(true);
-    total += row.parameters;
   }
   for (const Cells& cells : lines) widen(cells);
   const std::size_t width = widths[0] + widths[1] + widths[2] + widths[3];
@@ -68,32 +159,33 @@ std::string summary_table(const std::vector<SummaryRow>& rows, bool connections)
     text += line(lines[i], widths, columns);
     if (ends[i]) text += (i + 1 == lines.size() ? thick : thin) + "\n";
   }
-  return text + "Total params: " + with_commas(total) +
-         "\nTrainable params: " + with_commas(total) + "\nNon-trainable params: 0\n" + thin + "\n";
+  return text + "Total params: " + with_commas(summary.trainable + summary.non_trainable) +
+         "\nTrainable params: " + with_commas(summary.trainable) +
+         "\nNon-trainable params: " + with_commas(summary.non_trainable) + "\n" + thin + "\n";
 }
 
-std::string summary(const Graph& graph, const std::vector<NodeId>& inputs,
-                    const std::vector<NodeId>& outputs) {
-  const std::vector<NodeId> nodes = graph.between(inputs, outputs);
-  const auto is_given = [&](NodeId node) {
-    return std::find(inputs.begin(), inputs.end(), node) != inputs.end();
+Value value_of(const Summary& summary) {
+  const auto shape_value = [](const Shape& sample) {
+    Value::List sizes{Value()};
+    for (std::int64_t size : sample) sizes.emplace_back(size);
+    return Value(sizes);
   };
-  std::vector<SummaryRow> rows;
-  bool chain = true;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const NodeId node = nodes[i];
-    const bool given = is_given(node);
-    SummaryRow row{graph.name(node) + " (" + (given ? "InputLayer" : graph.class_name(node)) + ")",
-                   batch_shape(graph.shape(node)),
-                   given ? 0 : graph.parameters(node),
-                   {}};
-    if (!given)
-      for (NodeId input : graph.inputs(node))
-        row.connected_to.push_back(graph.name(input) + "[0][0]");
-    if (i > 0 && (given || graph.inputs(node) != std::vector<NodeId>{nodes[i - 1]})) chain = false;
-    rows.push_back(std::move(row));
+  Value::List layers;
+  for (const Summary::Row& row : summary.rows) {
+    Value::List shapes, connected;
+    for (const Shape& shape : row.shapes) shapes.push_back(shape_value(shape));
+    for (const std::string& name : row.connected_to) connected.emplace_back(name);
+    layers.push_back(Value::Map{{"name", row.name},
+                                {"class_name", row.class_name},
+                                {"output_shape", shapes.size() == 1 ? shapes[0] : Value(shapes)},
+                                {"parameters", row.parameters},
+                                {"connected_to", connected}});
   }
-  return summary_table(rows, !chain);
+  return Value::Map{{"name", summary.name},
+                    {"layers", layers},
+                    {"total_parameters", summary.trainable + summary.non_trainable},
+                    {"trainable_parameters", summary.trainable},
+                    {"non_trainable_parameters", summary.non_trainable}};
 }
 
 }  // namespace pipeline::nn

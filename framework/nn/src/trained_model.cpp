@@ -14,19 +14,29 @@ Value shape_value(const Shape& shape) {
   return sizes;
 }
 
-Shape shape_from(const Value& value) {
-  Shape shape;
-  for (const Value& size : value.as_list()) {
-    if (size.as_int() < 1) throw Error("a model's input_shape has the size " + size.to_json());
-    shape.push_back(size.as_int());
-  }
-  return shape;
+Value shapes_value(const std::vector<Shape>& shapes) {
+  Value::List list;
+  for (const Shape& shape : shapes) list.push_back(shape_value(shape));
+  return list;
 }
 
-LoadedModel build(const Value& description, const Shape& sample, ComponentFactory& components) {
+std::vector<Shape> shapes_from(const Value& value) {
+  std::vector<Shape> shapes;
+  for (const Value& sizes : value.as_list()) {
+    Shape& shape = shapes.emplace_back();
+    for (const Value& size : sizes.as_list()) {
+      if (size.as_int() < 1) throw Error("a model's input_shapes have the size " + size.to_json());
+      shape.push_back(size.as_int());
+    }
+  }
+  return shapes;
+}
+
+LoadedModel build(const Value& description, const std::vector<Shape>& inputs,
+                  ComponentFactory& components) {
   LoadedModel loaded;
   loaded.model = components.make_from<Model>(description);
-  loaded.network = loaded.model->build(sample, components);
+  loaded.network = loaded.model->build(inputs, components);
   return loaded;
 }
 
@@ -74,7 +84,8 @@ void require_whole_description(Model& model) {
 
 TrainedModel capture(Model& model, Network& network) {
   Graph& graph = network.graph;
-  TrainedModel trained{description_of(model), graph.shape(network.input), {}};
+  TrainedModel trained{description_of(model), {}, {}};
+  for (NodeId input : network.inputs) trained.inputs.push_back(graph.shape(input));
   for (const WeightInfo& info : graph.weight_infos()) {
     Array array = Array::zeros<float>(info.shape);
     const auto values = graph.weights().subspan(info.offset, info.size);
@@ -102,22 +113,22 @@ void set_weights(Graph& graph, const std::map<std::string, Array>& weights) {
 }
 
 LoadedModel load(const TrainedModel& trained, ComponentFactory& components) {
-  LoadedModel loaded = build(trained.description, trained.sample, components);
+  LoadedModel loaded = build(trained.description, trained.inputs, components);
   set_weights(loaded.network.graph, trained.weights);
   return loaded;
 }
 
-Value model_info(Model& model, const Shape& sample) {
+Value model_info(Model& model, const std::vector<Shape>& inputs) {
   require_whole_description(model);
-  return Value::Map{{"description", description_of(model)}, {"input_shape", shape_value(sample)}};
+  return Value::Map{{"description", description_of(model)}, {"input_shapes", shapes_value(inputs)}};
 }
 
 LoadedModel build(const Value& info, ComponentFactory& components) {
-  if (!info.has("description") || !info.has("input_shape"))
+  if (!info.has("description") || !info.has("input_shapes"))
     throw Error(
         "nothing is known of the model: expected the output 'model' of a stage such as "
         "train.fit, which says what the model is before it is trained");
-  return build(info.at("description"), shape_from(info.at("input_shape")), components);
+  return build(info.at("description"), shapes_from(info.at("input_shapes")), components);
 }
 
 }  // namespace pipeline::nn
@@ -127,7 +138,7 @@ namespace pipeline {
 Artifact ArtifactCodec<nn::TrainedModel>::encode(nn::TrainedModel&& model) {
   Artifact artifact{type, {}, {}};
   artifact.attributes["description"] = model.description.to_json();
-  artifact.attributes["input_shape"] = nn::shape_value(model.sample);
+  artifact.attributes["input_shapes"] = nn::shapes_value(model.inputs);
   for (auto& [path, array] : model.weights)
     artifact.arrays.emplace(std::string(nn::kWeights) + path, std::move(array));
   return artifact;
@@ -137,7 +148,7 @@ nn::TrainedModel ArtifactCodec<nn::TrainedModel>::decode(const Artifact& artifac
   const Value attributes(artifact.attributes);
   nn::TrainedModel model;
   model.description = Value::parse_json(attributes.at("description").as_string());
-  model.sample = nn::shape_from(attributes.at("input_shape"));
+  model.inputs = nn::shapes_from(attributes.at("input_shapes"));
   for (const auto& [path, array] : artifact.arrays) {
     if (!path.starts_with(nn::kWeights))
       throw Error("a model holds an array '" + path + "'; expected all under '" +

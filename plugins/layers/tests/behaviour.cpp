@@ -59,8 +59,8 @@ TEST_CASE("Names in summaries and paths are Keras'") {
   CHECK(c.graph.weight_infos()[0].path == "conv2d_1/kernel");
   CHECK(c.graph.weight_infos()[0].shape == Shape{1, 1, 3, 3});
   auto s = graph_of("gaussian_sampling", {}, {{2}, {2}});
-  CHECK(s.graph.name(s.output) == "gaussian_sampling_1");
-  CHECK(s.graph.class_name(s.output) == "GaussianSampling");
+  CHECK(s.graph.name(s.output) == "lambda_1");
+  CHECK(s.graph.class_name(s.output) == "Lambda");
 }
 
 TEST_CASE("Inputs that a layer cannot take are errors that say what to do") {
@@ -88,9 +88,9 @@ TEST_CASE("Inputs that a layer cannot take are errors that say what to do") {
   CHECK_THAT(complaint("reshape", {{"shape", Value::List{4, std::int64_t(1) << 62, -1}}}, {{128}}),
              Catch::Contains("the numbers of values have to be equal"));
   CHECK(complaint("gaussian_sampling", {}, {{2}}) ==
-        "layer 'gaussian_sampling_1': takes two inputs, mean and log_sigma, got 1");
+        "layer 'lambda_1': takes two inputs, mean and log_sigma, got 1");
   CHECK(complaint("gaussian_sampling", {}, {{2}, {3}}) ==
-        "layer 'gaussian_sampling_1': mean is of shape 2, and log_sigma of 3; they have to be "
+        "layer 'lambda_1': mean is of shape 2, and log_sigma of 3; they have to be "
         "equal");
   CHECK(complaint("input", {{"shape", Value::List{784}}}, {{1, 28, 28}}) ==
         "layer 'input_2': expects samples of shape 784, got 1×28×28");

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "pipeline/nn/loss.h"
+#include "pipeline/nn/objective.h"
 #include "pipeline/testing.h"
 
 using namespace pipeline;
@@ -30,6 +30,11 @@ struct Data {
     t.gather(target, 0, 2);
   }
 };
+
+std::vector<double> values(const Loss& loss, const Batch& y, const Batch& target) {
+  const std::array<double, kLanes> found = loss.value(y.block(0), target.block(0));
+  return {found.begin(), found.begin() + y.samples()};
+}
 
 void check_gradient(const char* id, const std::vector<double>& expected) {
   Data data;
@@ -58,7 +63,7 @@ class Given : public Layer {
 
 TEST_CASE("Binary cross entropy gives PyTorch's values and gradients") {
   Data data;
-  const auto found = values(*make("binary_crossentropy"), data.p, data.t, Threads(1));
+  const auto found = values(*make("binary_crossentropy"), data.p, data.t);
   REQUIRE(found.size() == 2);
   CHECK(found[0] == Approx(0.4717408).epsilon(1e-6));
   CHECK(found[1] == Approx(1.1659029).epsilon(1e-6));
@@ -69,67 +74,105 @@ TEST_CASE("Binary cross entropy gives PyTorch's values and gradients") {
 
 TEST_CASE("Mean squared error gives PyTorch's values and gradients") {
   Data data;
-  const auto found = values(*make("mean_squared_error"), data.p, data.t, Threads(1));
+  const auto found = values(*make("mean_squared_error"), data.p, data.t);
   CHECK((found[0] + found[1]) / 2 == Approx(0.1291548).epsilon(1e-6));
   check_gradient("mean_squared_error",
                  {0.0263772, 0.0008500, -0.0036197, 0.0360077, 0.0493439, 0.0224035, -0.0161107,
                   -0.0820513, -0.1132515, -0.0420588, 0.0446854, 0.1205202});
 }
 
-TEST_CASE("Behind a sigmoid the gradient by its argument is (p - t) / n, in both forms") {
+namespace {
+
+/// A network of a sigmoid alone.
+struct Sigmoid {
+  explicit Sigmoid(const char* loss) {
+    network.inputs = {network.graph.add_input({6})};
+    network.outputs.push_back(
+        {network.graph.add(std::make_unique<Given>(), network.inputs), make(loss), 1, {}});
+    objective.emplace(network, 2);
+  }
+  /// The mean loss for these logits.
+  double loss(const std::vector<float>& z) {
+    std::vector<float> target(12);
+    data.t.scatter(target);
+    objective->load({2, {z}, {target}, {}}, rows, Threads(1));
+    const std::vector<double> found = objective->forward(pass);
+    return (found[0] + found[1]) / 2;
+  }
   Data data;
+  Network network;
+  std::optional<Objective> objective;
+  std::vector<std::uint32_t> rows{0, 1};
+  Pass pass{.training = true, .rows = rows};
+};
+
+}  // namespace
+
+TEST_CASE("Behind a sigmoid the gradient by its argument is (p - t) / n, in both forms") {
   for (const char* id : {"binary_crossentropy", "mean_squared_error"}) {
     CAPTURE(id);
-    const auto loss = make(id);
-    Graph graph;
-    const NodeId x = graph.add_input({6});
-    const NodeId y = graph.add(std::make_unique<Given>(), {x});
-    Executor run(graph, 2);
-    run.want_gradient(x);
+    Sigmoid run(id);
+    const NodeId x = run.network.inputs[0];
+    run.objective->executor().want_gradient(x);
     std::vector<float> z(12), found(12);
-    data.logits.scatter(z);
-    run.input(x).gather(z, 0, 2);
-    Pass pass;
-    pass.training = true;
-    run.forward(pass, {x}, {y});
-    const auto seed = seed_gradient(*loss, graph, run, y, data.t, Threads(1));
-    CHECK(seed.before_activation == loss->knows_before(Activation::sigmoid));
-    run.backward(pass, {seed});
-    run.gradient(x).scatter(found);
+    run.data.logits.scatter(z);
+    run.loss(z);
+    run.objective->backward(run.pass);
+    run.objective->executor().gradient(x).scatter(found);
     // Central differences of the mean loss by each argument.
-    for (int i = 0; i < 12; ++i) {
-      double at[2];
-      for (int side : {0, 1}) {
-        auto moved = z;
-        moved[i] += side ? 0.01f : -0.01f;
-        run.input(x).gather(moved, 0, 2);
-        run.forward(pass, {x}, {y});
-        const auto v = values(*loss, run.output(y), data.t, Threads(1));
-        at[side] = (v[0] + v[1]) / 2;
-      }
-      CHECK(found[i] == Approx((at[1] - at[0]) / 0.02).margin(3e-5));
+    for (std::size_t i = 0; i < 12; ++i) {
+      auto moved = z;
+      moved[i] = z[i] + 0.01f;
+      const double above = run.loss(moved);
+      moved[i] = z[i] - 0.01f;
+      CHECK(found[i] == Approx((above - run.loss(moved)) / 0.02).margin(3e-5));
     }
   }
 }
 
 TEST_CASE("Lanes without a sample get no gradient") {
-  Data data;
-  Graph graph;
-  const NodeId x = graph.add_input({6});
-  const NodeId y = graph.add(std::make_unique<Given>(), {x});
-  Executor run(graph, 2);
-  run.input(x).gather(std::vector<float>(12, 1.0f), 0, 2);
-  run.forward({}, {x}, {y});
-  seed_gradient(*make("binary_crossentropy"), graph, run, y, data.t, Threads(1));
+  Sigmoid run("binary_crossentropy");
+  run.loss(std::vector<float>(12, 1.0f));
+  run.objective->executor().want_gradient(run.network.inputs[0]);
+  run.objective->backward(run.pass);
+  const Block dx = run.objective->executor().gradient(run.network.inputs[0]).block(0);
   for (int i = 0; i < 6; ++i)
-    for (int lane = 2; lane < kLanes; ++lane)
-      CHECK(run.gradient(y).block(0).at(i, 0, 0, lane) == 0);
+    for (int lane = 2; lane < kLanes; ++lane) CHECK(dx.at(i, 0, 0, lane) == 0);
 }
 
-TEST_CASE("Targets of another shape are an error") {
-  Data data;
-  Batch other({5}, 2);
-  other.set_samples(2);
-  CHECK_THROWS_WITH(values(*make("mean_squared_error"), data.p, other, Threads(1)),
-                    Catch::Contains("outputs of shape 6 with targets of 5"));
+TEST_CASE("A sample's weight multiplies its loss and its gradient") {
+  Sigmoid run("mean_squared_error");
+  run.objective->executor().want_gradient(run.network.inputs[0]);
+  std::vector<float> z(12), target(12), plain(12), weighted(12);
+  run.data.logits.scatter(z);
+  run.data.t.scatter(target);
+  run.loss(z);
+  const std::vector<double> losses = run.objective->forward(run.pass);
+  run.objective->backward(run.pass);
+  run.objective->executor().gradient(run.network.inputs[0]).scatter(plain);
+  const std::vector<float> weights = {2, 0.5};
+  run.objective->load({2, {z}, {target}, weights}, run.rows, Threads(1));
+  const std::vector<double> found = run.objective->forward(run.pass);
+  CHECK(found == std::vector<double>{2 * losses[0], 0.5 * losses[1]});
+  run.objective->backward(run.pass);
+  run.objective->executor().gradient(run.network.inputs[0]).scatter(weighted);
+  for (std::size_t i = 0; i < 12; ++i) CHECK(weighted[i] == plain[i] * weights[i / 6]);
+}
+
+TEST_CASE("What a loss cannot take is told with row and range") {
+  const Domain domain = make("binary_crossentropy")->targets({2});
+  const std::vector<float> values = {0, 1, 0.5, 0.25, 0, 255, 7, 0};
+  CHECK_THROWS_WITH(
+      require_domain(domain, values, {2}, "input 'x'", "the loss"),
+      "input 'x': row 2 has 255, and the loss takes values from 0 to 1; so it is in 2 "
+      "of 4 rows, whose values go from 0 to 255");
+  CHECK_NOTHROW(require_domain(domain, std::span(values).first(4), {2}, "input 'x'", "the loss"));
+  const std::vector<float> nan = {1, std::nanf("")};
+  CHECK_THROWS_WITH(require_domain({}, nan, {1}, "input 'x'", "the loss"),
+                    Catch::Contains("row 1 has nan") && Catch::Contains("finite values"));
+}
+
+TEST_CASE("An activation that gives what a loss cannot take is refused") {
+  Sigmoid run("binary_crossentropy");
+  CHECK_NOTHROW(require_fitting_outputs(run.network));
 }

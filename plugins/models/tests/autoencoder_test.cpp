@@ -40,7 +40,7 @@ TEST_CASE("A model is built again from its description, apart from the first") {
   Built again(written, {4});
   CHECK(description_of(*again.model) == written);
   CHECK(again.losses(samples(8), false) == built.losses(samples(8), false));
-  nn::Network second = built.model->build({4}, components());
+  nn::Network second = built.model->build({{4}}, components());
   CHECK(second.graph.parameters() == built.network.graph.parameters());
   CHECK(&second.graph.layer(1) != &built.network.graph.layer(1));
 }

@@ -42,7 +42,7 @@ TEST_CASE("The denoising auto-encoder has 16,474 parameters") {
   CHECK(parameters(built.network.graph) ==
         std::map<std::string, std::int64_t>{{"encoder", 7850}, {"decoder", 8624}});
   CHECK(built.network.graph.parameters() == 16474);
-  CHECK(built.network.graph.shape(built.network.code) == Shape{10});
+  CHECK(built.network.graph.shape(built.network.code->from) == Shape{10});
 }
 
 TEST_CASE("The convolutional auto-encoder has 4,385 parameters and a code of 8×4×4") {
@@ -52,7 +52,7 @@ TEST_CASE("The convolutional auto-encoder has 4,385 parameters and a code of 8×
   CHECK(parameters(built.network.graph) ==
         std::map<std::string, std::int64_t>{{"encoder", 1904}, {"decoder", 2481}});
   CHECK(built.network.graph.parameters() == 4385);
-  CHECK(built.network.graph.shape(built.network.code) == Shape{8, 4, 4});
+  CHECK(built.network.graph.shape(built.network.code->from) == Shape{8, 4, 4});
 }
 
 TEST_CASE("The dense variational auto-encoder has 807,700 parameters") {
@@ -83,14 +83,14 @@ TEST_CASE("The convolutional variational auto-encoder has 8,373 parameters") {
   for (const nn::WeightInfo& info : built.network.graph.weight_infos()) paths.push_back(info.path);
   CHECK(paths ==
         std::vector<std::string>{
-            "encoder/conv2d_1/kernel",  "encoder/conv2d_1/bias",   "encoder/conv2d_2/kernel",
-            "encoder/conv2d_2/bias",    "encoder/conv2d_3/kernel", "encoder/conv2d_3/bias",
-            "encoder/z_mean/kernel",    "encoder/z_mean/bias",     "encoder/z_log_sigma/kernel",
-            "encoder/z_log_sigma/bias", "decoder/dense_1/kernel",  "decoder/dense_1/bias",
-            "decoder/conv2d_4/kernel",  "decoder/conv2d_4/bias",   "decoder/conv2d_5/kernel",
-            "decoder/conv2d_5/bias",    "decoder/conv2d_6/kernel", "decoder/conv2d_6/bias",
-            "decoder/conv2d_7/kernel",  "decoder/conv2d_7/bias"});
+            "encoder/conv2d_1/kernel", "encoder/conv2d_1/bias",   "encoder/conv2d_2/kernel",
+            "encoder/conv2d_2/bias",   "encoder/conv2d_3/kernel", "encoder/conv2d_3/bias",
+            "encoder/dense_1/kernel",  "encoder/dense_1/bias",    "encoder/dense_2/kernel",
+            "encoder/dense_2/bias",    "decoder/dense_3/kernel",  "decoder/dense_3/bias",
+            "decoder/conv2d_4/kernel", "decoder/conv2d_4/bias",   "decoder/conv2d_5/kernel",
+            "decoder/conv2d_5/bias",   "decoder/conv2d_6/kernel", "decoder/conv2d_6/bias",
+            "decoder/conv2d_7/kernel", "decoder/conv2d_7/bias"});
   const nn::Network& network = built.network;
-  CHECK(network.graph.name(network.code) == "z_mean");
-  CHECK(network.graph.name(network.code_input) == "z");
+  CHECK(network.graph.name(network.code->from) == "dense_1");
+  CHECK(network.graph.name(network.code->to) == "lambda_1");
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "pipeline/nn/model.h"
+#include "pipeline/nn/objective.h"
 #include "pipeline/testing.h"
 
 // What the tests of this folder share.
@@ -32,8 +33,8 @@ inline Value dense(int units, const char* activation) {
 struct Built {
   Built(const Value& description, const Shape& sample)
       : model(components().make_from<nn::Model>(description)),
-        network(model->build(sample, components())),
-        executor(network.graph, 32) {
+        network(model->build({sample}, components())),
+        objective(network, 32) {
     for (std::size_t k = 0; k < network.graph.weight_infos().size(); ++k) {
       const std::span<float> values = weight(k);
       for (std::size_t i = 0; i < values.size(); ++i)
@@ -45,33 +46,31 @@ struct Built {
     const nn::WeightInfo& info = network.graph.weight_infos()[k];
     return network.graph.weights().subspan(info.offset, info.size);
   }
-  std::span<const float> gradient(std::size_t k) const {
+  std::span<const float> gradient(std::size_t k) {
     const nn::WeightInfo& info = network.graph.weight_infos()[k];
-    return executor.weight_gradients().subspan(info.offset, info.size);
+    return objective.executor().weight_gradients().subspan(info.offset, info.size);
   }
-  nn::LossPoint point() { return {network, executor, executor.input(network.input), threads}; }
   /// The loss of each row of x; the rows are those of a data set from `first_row` on.
   std::vector<double> losses(const std::vector<float>& x, bool training,
                              std::uint32_t first_row = 0) {
-    nn::Batch& input = executor.input(network.input);
-    const std::int64_t size = elements(network.graph.shape(network.input));
-    input.gather(x, 0, int(std::int64_t(x.size()) / size));
-    rows.resize(std::size_t(input.samples()));
+    const std::int64_t size = elements(network.graph.shape(network.inputs[0]));
+    rows.resize(x.size() / std::size_t(size));
+    std::iota(rows.begin(), rows.end(), 0u);
+    objective.load({std::int64_t(rows.size()), {x}, {x}, {}}, rows, threads);
     std::iota(rows.begin(), rows.end(), first_row);
-    executor.forward(pass(training), {network.input}, model->loss_nodes(network));
-    return model->loss(point());
+    return objective.forward(pass(training));
   }
   double mean_loss(const std::vector<float>& x, bool training) {
     const std::vector<double> found = losses(x, training);
     return std::accumulate(found.begin(), found.end(), 0.0) / double(found.size());
   }
   /// The gradients of the mean loss after losses().
-  void backward() { executor.backward(pass(true), model->loss_gradient(point())); }
+  void backward() { objective.backward(pass(true)); }
   nn::Pass pass(bool training) { return {training, 11, 2, rows, &threads}; }
 
   std::unique_ptr<nn::Model> model;
   nn::Network network;
-  nn::Executor executor;
+  nn::Objective objective;
   nn::Threads threads{1};
   std::vector<std::uint32_t> rows;
 };

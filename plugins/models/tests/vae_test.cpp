@@ -16,7 +16,7 @@ Value vae(double sigma, int latent = 2, Value::Map more = {}) {
 
 const std::vector<float> kSamples = {0.0f, 0.25f, 0.5f, 1.0f, 1.0f, 0.75f, 0.1f, 0.0f};
 
-void check_weight(const Built& built, std::size_t k, const std::vector<double>& expected) {
+void check_weight(Built& built, std::size_t k, const std::vector<double>& expected) {
   INFO(built.network.graph.weight_infos()[k].path);
   for (std::size_t i = 0; i < expected.size(); ++i)
     CHECK(double(built.gradient(k)[i]) == Approx(expected[i]).margin(2e-7));
@@ -40,7 +40,7 @@ TEST_CASE("The loss and its gradients are PyTorch's") {
   check_weight(built, 5, {0.064762213, 0.325378284});
   check_weight(built, 6, {0.006651951, 0.029850315, -0.004534588, 0.004855635});
   check_weight(built, 7, {-0.029821485, -0.000812995, 0.051592216, -0.034870882});
-  const nn::Batch& mean = built.executor.output(built.network.code);
+  const nn::Batch& mean = built.objective.executor().output(built.network.code->from);
   std::vector<float> codes(4);
   mean.scatter(codes);
   const std::vector<double> expected = {-0.641482056, -0.642351660, -0.478909130, -0.781686968};
@@ -68,6 +68,24 @@ TEST_CASE("Noise is drawn in training alone, and follows a sample's row") {
   const std::vector<double> losses = noisy.losses(twice, true);
   CHECK(losses[0] != losses[1]);
   CHECK(noisy.losses({twice.begin(), twice.begin() + 4}, true, 1)[0] == losses[1]);
+}
+
+TEST_CASE("The standard divergence takes the width's logarithm for what it is, and has a weight") {
+  // As below: mean 2 and -1, logarithm of width 0.5 and 0; output 1/2.
+  Built built(vae(0, 2, {{"kl", "standard"}, {"beta", 0.25}}), {4});
+  for (std::size_t k = 0; k < built.network.graph.weight_infos().size(); ++k)
+    for (float& value : built.weight(k)) value = 0;
+  built.weight(3)[0] = 2;
+  built.weight(3)[1] = -1;
+  built.weight(5)[0] = 0.5;
+  // -1/2 · ((1 + 1 - 4 - e) + (1 + 0 - 1 - 1)) = -1/2 · (-2 - 2.7182818285 - 1)
+  for (double loss : built.losses(kSamples, false))
+    CHECK(loss == Approx(std::log(2.0) + 0.25 * 2.8591409142).epsilon(1e-6));
+}
+
+TEST_CASE("Numeric gradients agree for the standard divergence") {
+  Built built(vae(0.3, 2, {{"kl", "standard"}, {"beta", 0.5}}), {4});
+  check_gradients(built, samples(12));
 }
 
 TEST_CASE("A code that is a standard normal costs nothing beyond the reconstruction") {

@@ -53,7 +53,7 @@ TEST_CASE("A trained model is stored under plain names, with its description and
   CHECK(artifact.type == "model");
   CHECK(Value::parse_json(artifact.attributes.at("description").as_string()) ==
         trained.info.at("description"));
-  CHECK(artifact.attributes.at("input_shape") == Value(Value::List{1, 7, 7}));
+  CHECK(artifact.attributes.at("input_shapes") == Value(Value::List{Value::List{1, 7, 7}}));
   std::map<std::string, Shape> shapes;
   for (const auto& [path, array] : artifact.arrays) shapes[path] = array.shape();
   CHECK(shapes == std::map<std::string, Shape>{{"weights/decoder/conv2d_2/bias", {2}},
@@ -82,7 +82,7 @@ TEST_CASE("What is known of a model before it is trained is what it is afterward
   const nn::LoadedModel after =
       nn::load(ArtifactCodec<nn::TrainedModel>::decode(trained.artifact), components());
   CHECK(before.network.graph.size() == after.network.graph.size());
-  CHECK(before.network.graph.shape(before.network.code) == Shape{3});
+  CHECK(before.network.graph.shape(before.network.code->from) == Shape{3});
   CHECK(before.network.graph.parameters() == after.network.graph.parameters());
 }
 
@@ -116,7 +116,8 @@ TEST_CASE("Codes and outputs are those of the formulas") {
   const Value model = Value::Map{
       {"autoencoder",
        Value::Map{{"encoder", Value::List{layer("dense", {{"units", 1}, {"activation", "relu"}})}},
-                  {"decoder", Value::List{layer("dense", {{"units", 2}})}}}}};
+                  {"decoder", Value::List{layer("dense", {{"units", 2}})}},
+                  {"loss", "mean_squared_error"}}}};
   Trained trained(model, {2});
   auto& arrays = trained.artifact.arrays;
   arrays["weights/encoder/dense_1/kernel"] = Array::of<float>({0.5f, -0.25f}, {1, 2});
@@ -198,15 +199,14 @@ class Lazy : public nn::Model {
     d.param("layers", layers_, "layers").required().items(1);
     d.param("loss", loss_, "the loss");
   }
-  nn::Network build(const Shape& sample, ComponentFactory& factory) override {
+  nn::Network build(const std::vector<Shape>& inputs, ComponentFactory& factory) const override {
     nn::Network network;
-    network.input = network.graph.add_input(sample);
-    network.code = network.code_input = network.output =
-        nn::add_chain(network.graph, "encoder", layers_, network.input, factory);
+    network.inputs = {network.graph.add_input(inputs[0])};
+    const nn::NodeId output =
+        nn::add_chain(network.graph, "encoder", layers_, network.inputs[0], factory);
+    network.outputs.push_back({output, factory.make<nn::Loss>("mean_squared_error"), 1, 0});
     return network;
   }
-  std::vector<double> loss(const nn::LossPoint&) const override { return {}; }
-  std::vector<nn::Executor::Seed> loss_gradient(const nn::LossPoint&) const override { return {}; }
 
  private:
   std::vector<std::unique_ptr<nn::Layer>> layers_;

@@ -214,9 +214,22 @@ TEST_CASE("Inference runs over all rows, whatever the size of a batch, and tells
   CHECK(predict(d.graph, d.x, d.product, {}, Threads(1)).empty());
 }
 
+namespace {
+
+Summary summary_of_part(Diamond& d, std::vector<NodeId> from, std::vector<NodeId> to) {
+  Network network;
+  network.graph = std::move(d.graph);
+  network.inputs = {d.x};
+  network.parts = {{"part", std::move(from), std::move(to)}};
+  network.nested = true;
+  return summaries(network, "whole").front();
+}
+
+}  // namespace
+
 TEST_CASE("A summary of a chain has Keras' three columns") {
   Diamond d;
-  CHECK("\n" + summary(d.graph, {d.x}, {d.b}) == R"(
+  CHECK("\n" + table_of(summary_of_part(d, {d.x}, {d.b})) == R"(
 _________________________________________________________________
 Layer (type)                 Output Shape              Param #
 =================================================================
@@ -235,15 +248,15 @@ _________________________________________________________________
 
 TEST_CASE("A summary of a graph says what each layer is connected to") {
   Diamond d;
-  CHECK("\n" + summary(d.graph, {d.a}, {d.product}) == R"(
+  CHECK("\n" + table_of(summary_of_part(d, {d.a}, {d.product})) == R"(
 __________________________________________________________________________________________________
 Layer (type)                    Output Shape         Param #     Connected to
 ==================================================================================================
-times2d_1 (InputLayer)          (None, 3)            0
+input_2 (InputLayer)            (None, 3)            0
 __________________________________________________________________________________________________
-times2d_2 (Times2D)             (None, 3)            3           times2d_1[0][0]
+times2d_2 (Times2D)             (None, 3)            3           input_2[0][0]
 __________________________________________________________________________________________________
-product_1 (Product)             (None, 3)            0           times2d_1[0][0]
+product_1 (Product)             (None, 3)            0           input_2[0][0]
                                                                  times2d_2[0][0]
 ==================================================================================================
 Total params: 3
@@ -254,8 +267,26 @@ ________________________________________________________________________________
 }
 
 TEST_CASE("A table grows where a name would not fit, and groups the digits of totals") {
-  const std::string table = summary_table(
-      {{"a_very_long_name_of_a_layer_1 (MaxPooling2D)", batch_shape({1, 2}), 1234567, {}}}, false);
+  const std::string table =
+      table_of({"whole",
+                {{"a_very_long_name_of_a_layer_1", "MaxPooling2D", {{1, 2}}, 1234567, {}}},
+                true,
+                1234000,
+                567});
   CHECK_THAT(table, Catch::Contains("a_very_long_name_of_a_layer_1 (MaxPooling2D) (None, 1, 2)"));
-  CHECK_THAT(table, Catch::Contains("Total params: 1,234,567\n"));
+  CHECK_THAT(table, Catch::Contains("Total params: 1,234,567\nTrainable params: 1,234,000\n"
+                                    "Non-trainable params: 567\n"));
+}
+
+TEST_CASE("A summary as JSON has the table's rows and totals") {
+  Diamond d;
+  CHECK(value_of(summary_of_part(d, {d.a}, {d.product})) == Value::parse_json(R"({
+    "name": "part", "total_parameters": 3, "trainable_parameters": 3,
+    "non_trainable_parameters": 0, "layers": [
+      {"name": "input_2", "class_name": "InputLayer", "output_shape": [null, 3], "parameters": 0,
+       "connected_to": []},
+      {"name": "times2d_2", "class_name": "Times2D", "output_shape": [null, 3], "parameters": 3,
+       "connected_to": ["input_2"]},
+      {"name": "product_1", "class_name": "Product", "output_shape": [null, 3], "parameters": 0,
+       "connected_to": ["input_2", "times2d_2"]}]})"));
 }

@@ -28,6 +28,9 @@ class Executor {
   /// What a node gave in the last forward(); Error if it was neither among the outputs asked for
   /// nor computed on the way to them. Of two layers that can be one, the front one is not.
   const Batch& output(NodeId node);
+  /// The name of the first node, of those that the last forward() computed, that gave a value which
+  /// is not finite; "" if there is none.
+  std::string first_not_finite() const;
   /// Computes `outputs` and what they depend on; the nodes `inputs` have been filled, and nothing
   /// behind them is computed. What is read or seeded afterwards has to be among the outputs.
   void forward(const Pass& pass, const std::vector<NodeId>& inputs,

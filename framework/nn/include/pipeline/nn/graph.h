@@ -47,6 +47,7 @@ class Graph {
   std::string class_name(NodeId node) const;  ///< "InputLayer" of an input
   std::int64_t parameters(NodeId node) const;
   std::int64_t parameters() const;
+  std::int64_t trainable_parameters(NodeId node) const { return parameters(node); }
   /// Zeros that a node's readers want around its output, and it around the output's gradient.
   int halo(NodeId node) const { return nodes_[node].halo; }
   int gradient_halo(NodeId node) const { return nodes_[node].gradient_halo; }

@@ -30,6 +30,7 @@ class Optimizer : public Component {
 struct OptimizerState {
   std::vector<AlignedFloats> slots;  ///< in the order of Optimizer::slots(), along Graph::weights()
   std::int64_t steps = 0;
+  double rate_factor = 1;  ///< the learning rate is multiplied by it
 
   OptimizerState(const Optimizer& optimizer, std::size_t weights);
 };

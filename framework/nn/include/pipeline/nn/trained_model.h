@@ -10,12 +10,12 @@ namespace pipeline::nn {
 
 /// A network with its weights, and all that it takes to build it again: the value on a port
 /// "model". In HDF5 it is a group with the attributes `description` (JSON, `{"vae": {…}}`, as a
-/// pipeline file would write it) and `input_shape`, and a dataset of 32-bit floats a weight:
-/// "weights/encoder/conv2d_1/kernel". A convolution's kernel is [out][in][height][width], a dense
-/// layer's [out][in].
+/// pipeline file would write it) and `input_shapes` (a list for each input), and a dataset of
+/// 32-bit floats a weight: "weights/encoder/conv2d_1/kernel". A convolution's kernel is
+/// [out][in][height][width], a dense layer's [out][in].
 struct TrainedModel {
   Value description;                     ///< the model with all its parameters
-  Shape sample;                          ///< of one sample of the input
+  std::vector<Shape> inputs;             ///< of one sample of each input
   std::map<std::string, Array> weights;  ///< by path: "encoder/conv2d_1/kernel"
 };
 
@@ -36,10 +36,10 @@ void set_weights(Graph& graph, const std::map<std::string, Array>& weights);
 /// Error as of set_weights() where the weights of `other` would not fit, made or not.
 void require_same_weights(const Graph& graph, const Graph& other);
 
-/// What a model's port tells before there are weights (Spec::info): description and input shape.
+/// What a model's port tells before there are weights (Spec::info): description and input shapes.
 /// Error naming a parameter that stands for a component and is null: the description could not say
 /// what the model was made of.
-Value model_info(Model& model, const Shape& sample);
+Value model_info(Model& model, const std::vector<Shape>& inputs);
 /// The network behind a port's info, its weights zero. Error if the info says nothing of a model.
 LoadedModel build(const Value& info, ComponentFactory& components);
 

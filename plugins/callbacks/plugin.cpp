@@ -1,0 +1,3 @@
+#include "pipeline/plugin.h"
+
+PIPELINE_PLUGIN("callbacks", "1.0");

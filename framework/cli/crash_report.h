@@ -1,16 +1,14 @@
 #pragma once
-#include "cli/output.h"
-#include "run/captured_output.h"
-#include "run/running_stages.h"
+#include "cli/signal_stack.h"
 
 namespace pipeline::cli {
 
 /// While it lives, a process that ends before its time says so in a last line on the standard error
 /// that it had at the beginning, with the stage and component, or the plugin, whose code it was in.
 /// After a fatal signal the default action follows: the shell sees the signal, a core may be
-/// written. After exit() or quick_exit() in a plugin's code the status is kStageFailed where stages
-/// run, else kWrongInput. Signals for which a handler is installed already (a sanitizer's) are left
-/// to it. What calls _exit() passes unseen. One at a time, for as long as main() works.
+/// written. After exit(), quick_exit() or _exit() in a plugin's code the status is kStageFailed
+/// where stages run, else kWrongInput. Signals for which a handler is installed already (a
+/// sanitizer's) are left to it. One at a time, for as long as main() works.
 class CrashReport {
  public:
   CrashReport();
@@ -23,23 +21,21 @@ class CrashReport {
   static void watch_exits();
 
  private:
-  run::SignalStack signal_stack_;
+  SignalStack signal_stack_;
 };
 
-/// While it lives, a crash waits for what has been printed before, and where `json` is set ends the
-/// events on `output` with {"event": "run_aborted", "message": …, "stages": […]}.
-class CrashStream {
- public:
-  CrashStream(const Output& output, const run::CapturedOutput& captured, bool json);
-  ~CrashStream();
-  CrashStream(const CrashStream&) = delete;
-  CrashStream& operator=(const CrashStream&) = delete;
+// For library_calls.cpp, which hears what plugins' code calls:
 
- private:
-  const Output& output_;
-  const run::CapturedOutput& captured_;
-  bool json_;
-  friend class LastWords;
-};
+/// Says that such code has called this, "_exit()", and ends the process. Returns where nobody is to
+/// be told: in a child process, and where no CrashReport lives.
+void end_for_call(const char* call);
+/// True in this process of a range of descriptors that its own are among.
+bool closes_our_files(unsigned first, unsigned last);
+
+/// Says that plugins' code has closed files that the program had open, and ends the process.
+[[noreturn]] void end_for_lost_files();
+
+/// _exit() itself, of which nothing is told.
+[[noreturn]] void end_at_once(int status);
 
 }  // namespace pipeline::cli

@@ -18,6 +18,7 @@
 
 #include "cli/screen.h"
 #include "pipeline/error.h"
+#include "run/own_file.h"
 
 namespace pipeline::cli {
 namespace {
@@ -47,10 +48,12 @@ bool in_foreground(int terminal) {
 
 struct Output::State {
   explicit State(Notice given) : notice(std::move(given)) {}
-  ~State() { close(fd); }
+  ~State() {
+    if (file.is_there()) close(file.fd());
+  }
 
   const Notice notice;
-  int fd = -1;
+  run::OwnFile file;
   bool terminal = false;
 
   std::mutex mutex;
@@ -81,7 +84,7 @@ struct Output::State {
   /// Whether what stands on the terminal has to be drawn anew.
   bool disturbed() const {
     if (drawn.empty()) return false;
-    const Screen::Size now = size_of(fd);
+    const Screen::Size now = size_of(file.fd());
     return now.columns != size.columns || now.rows != size.rows || continued != seen_continued;
   }
   std::string take_text();
@@ -93,8 +96,8 @@ std::string Output::State::take_text() {
   std::string text = std::exchange(waiting, {});
   if (!terminal) return text;
   if (below) drawn = *std::exchange(below, std::nullopt);
-  size = size_of(fd);
-  const bool foreground = in_foreground(fd);
+  size = size_of(file.fd());
+  const bool foreground = in_foreground(file.fd());
   if (std::exchange(seen_continued, continued) != continued || !foreground) screen.forget();
   std::string drawing = screen.draw(text, foreground ? drawn : std::vector<std::string>(), size);
   unwritten += drawing.size() - text.size();
@@ -103,13 +106,17 @@ std::string Output::State::take_text() {
 
 void Output::State::write_all(std::string_view text) {
   while (!failed && !text.empty()) {
-    const ssize_t written = write(fd, text.data(), std::min(text.size(), kPiece));
+    if (!file.is_there()) {
+      failed = true;
+      break;
+    }
+    const ssize_t written = write(file.fd(), text.data(), std::min(text.size(), kPiece));
     if (written > 0) {
       line_open = text[std::size_t(written) - 1] != '\n';
       text.remove_prefix(std::size_t(written));
       unwritten -= std::size_t(written);
     } else if (errno == EAGAIN) {
-      pollfd ready{fd, POLLOUT, 0};
+      pollfd ready{file.fd(), POLLOUT, 0};
       poll(&ready, 1, -1);
     } else if (errno != EINTR) {
       failed = true;
@@ -119,10 +126,11 @@ void Output::State::write_all(std::string_view text) {
 }
 
 Output::Output(Notice notice) : state_(std::make_shared<State>(std::move(notice))) {
-  state_->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-  if (state_->fd < 0)
+  const int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0)
     throw Error(fmt::format("cannot duplicate standard output: {}", std::strerror(errno)));
-  state_->terminal = isatty(state_->fd);
+  state_->file = run::OwnFile(fd);
+  state_->terminal = isatty(fd);
   if (state_->terminal) {
     struct sigaction action {};
     action.sa_handler = on_continued;
@@ -161,7 +169,7 @@ void Output::write_on(const std::shared_ptr<State>& state) {
 }
 
 bool Output::is_terminal() const { return state_->terminal; }
-std::size_t Output::rows() const { return size_of(state_->fd).rows; }
+std::size_t Output::rows() const { return size_of(state_->file.fd()).rows; }
 
 void Output::print(std::string_view text, Worth worth) {
   {
@@ -203,7 +211,7 @@ bool Output::finish(const run::Cancellation& cancellation) {
 }
 
 bool Output::failed() const { return state_->failed; }
-int Output::descriptor() const { return state_->fd; }
+int Output::descriptor() const { return state_->file.is_there() ? state_->file.fd() : -1; }
 bool Output::idle() const { return state_->unwritten == 0 && !state_->line_open; }
 
 }  // namespace pipeline::cli

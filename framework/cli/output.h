@@ -43,8 +43,8 @@ class Output {
   bool finish(const run::Cancellation& cancellation);
   bool failed() const;
 
-  /// For a crash's last words, from a signal handler: the descriptor, and whether all that was
-  /// printed has been written, to the end of its last line.
+  /// For a crash's last words, from a signal handler: the descriptor, -1 if it is no longer that,
+  /// and whether all that was printed has been written, to the end of its last line.
   int descriptor() const;
   bool idle() const;
 

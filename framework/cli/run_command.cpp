@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/crash_report.h"
+#include "cli/last_words.h"
 #include "cli/report.h"
 #include "cli/start_folder.h"
 #include "cli/workspace.h"
@@ -41,10 +42,11 @@ int run_and_report(const Arguments& arguments, run::RunOptions& options, bool& t
                       : output.is_terminal() ? make_terminal_report(output)
                                              : make_line_report(output);
   run::SerialObserver observer(*report);
-  const run::CapturedOutput captured(observer);
+  const run::CapturedOutput captured(observer, end_for_lost_files);
   const CrashStream crash_stream(output, captured, json);
 
   Workspace workspace(arguments, cache::Store::Access::write);
+  run::CapturedOutput::require_files();
   CrashReport::watch_exits();
   if (options.out.empty()) options.out = workspace.exports_folder;
   run::Cancellation cancellation;

@@ -35,8 +35,11 @@ int waiting_in(int pipe) {
 
 }  // namespace
 
-CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
-  valid(pipe2(pipe_, O_CLOEXEC));
+CapturedOutput::CapturedOutput(Observer& observer, LostFiles lost_files)
+    : observer_(observer), lost_files_(lost_files) {
+  int ends[2];
+  valid(pipe2(ends, O_CLOEXEC));
+  for (const int i : {0, 1}) pipe_[i] = OwnFile(ends[i]);
   stop_ = valid(eventfd(0, EFD_CLOEXEC));
   real_errors_ = valid(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
   nowhere_ = valid(open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -49,7 +52,7 @@ CapturedOutput::CapturedOutput(Observer& observer) : observer_(observer) {
   std::fflush(stdout);
   // A line of the log as soon as it is printed, whatever the C library thinks of pipes.
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  for (const int i : {0, 1}) dup2(pipe_[1], STDOUT_FILENO + i);
+  for (const int i : {0, 1}) dup2(pipe_[1].fd(), STDOUT_FILENO + i);
   current = this;
 }
 
@@ -58,8 +61,8 @@ CapturedOutput::~CapturedOutput() {
   take_printed(true);
   current = nullptr;
   if (reader_.joinable()) give_back();
-  else close(pipe_[0]);
-  for (const int fd : {real_errors_, nowhere_, pipe_[1], stop_}) close(fd);
+  else close(pipe_[0].fd());
+  for (const int fd : {real_errors_, nowhere_, pipe_[1].fd(), stop_}) close(fd);
 }
 
 // Threads that stages have left behind may go on printing, and destructors print: it belongs to no
@@ -72,25 +75,33 @@ void CapturedOutput::give_back() {
   std::clearerr(stdout);
   eventfd_write(stop_, 1);
   reader_.join();
-  close(pipe_[0]);
+  close(pipe_[0].fd());
 }
 
-bool CapturedOutput::idle() const { return !busy_ && waiting_in(pipe_[0]) == 0; }
+bool CapturedOutput::idle() const { return !busy_ && waiting_in(pipe_[0].fd()) == 0; }
 
 void CapturedOutput::take_printed(bool end_line) {
   CapturedOutput* captured = current;
   if (!captured) return;
+  require_files();
   std::fflush(stdout);
   captured->take(end_line);
   // A stage may have closed them; the next file to be opened would get what is printed.
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
-    if (fcntl(fd, F_GETFD) < 0) dup2(captured->pipe_[1], fd);
+    if (fcntl(fd, F_GETFD) < 0) dup2(captured->pipe_[1].fd(), fd);
+}
+
+void CapturedOutput::require_files() {
+  const CapturedOutput* captured = current;
+  if (captured && !captured->has_files()) captured->lost_files_();
 }
 
 void CapturedOutput::read_on() {
-  pollfd waits[2] = {{pipe_[0], POLLIN, 0}, {stop_, POLLIN, 0}};
+  pollfd waits[2] = {{pipe_[0].fd(), POLLIN, 0}, {stop_, POLLIN, 0}};
   while (!waits[1].revents) {
-    if (poll(waits, 2, -1) > 0 && waits[0].revents) take(false);
+    if (poll(waits, 2, -1) <= 0 || !waits[0].revents) continue;
+    if (!has_files()) return;  // which is told when the stage that closed them ends
+    take(false);
   }
 }
 
@@ -100,8 +111,8 @@ void CapturedOutput::take(bool end_line) {
   const auto sink = [this](const std::string& line) { log_of_running(line, observer_); };
   busy_ = true;
   char buffer[65536];
-  for (int left = waiting_in(pipe_[0]); left > 0;) {
-    const ssize_t n = read(pipe_[0], buffer, std::min(std::size_t(left), sizeof buffer));
+  for (int left = waiting_in(pipe_[0].fd()); left > 0;) {
+    const ssize_t n = read(pipe_[0].fd(), buffer, std::min(std::size_t(left), sizeof buffer));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
     left -= int(n);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "run/observer.h"
+#include "run/own_file.h"
 #include "run/printed_lines.h"
 
 namespace pipeline::run {
@@ -15,9 +16,12 @@ namespace pipeline::run {
 /// is printed later goes nowhere. One at a time.
 class CapturedOutput {
  public:
+  /// Called, on whatever thread finds it, where code of plugins has closed the files of the program
+  /// (its pipe is among them): has to end the process, since nothing can be read or stored then.
+  using LostFiles = void (*)();
   /// Error where the system has no descriptors for it. Where no thread can be had, what is printed
   /// stays what it is.
-  explicit CapturedOutput(Observer& observer);
+  CapturedOutput(Observer& observer, LostFiles lost_files);
   /// Gives standard error back and waits for nobody: threads and child processes left behind may
   /// print for ever.
   ~CapturedOutput();
@@ -30,14 +34,20 @@ class CapturedOutput {
   /// be told from it; `end_line`: a line without an end, too. Does nothing where no output is
   /// captured.
   static void take_printed(bool end_line);
+  /// Ends the process where the files of the program have been closed. Does nothing where no output
+  /// is captured.
+  static void require_files();
 
  private:
+  bool has_files() const { return pipe_[0].is_there() && pipe_[1].is_there(); }
   void give_back();
   void read_on();
   void take(bool end_line);
 
   Observer& observer_;
-  int real_errors_, nowhere_, pipe_[2], stop_;
+  LostFiles lost_files_;
+  OwnFile pipe_[2];
+  int real_errors_, nowhere_, stop_;
   std::mutex mutex_;  ///< of reading
   PrintedLines lines_;
   std::atomic<bool> busy_{false};

@@ -1,7 +1,6 @@
 #include "run/running_stages.h"
 
 #include <cxxabi.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -17,8 +16,6 @@
 
 namespace pipeline::run {
 namespace {
-
-constexpr std::size_t kSignalStack = 128 << 10;
 
 struct Slot {
   std::atomic<bool> used{false};
@@ -79,27 +76,6 @@ class Registered {
   std::size_t slot_;
 };
 
-}  // namespace
-
-SignalStack::SignalStack() {
-  stack_t present{};
-  if (sigaltstack(nullptr, &present) != 0 || !(present.ss_flags & SS_DISABLE)) return;
-  memory_.reset(new char[kSignalStack]);
-  stack_t mine{};
-  mine.ss_sp = memory_.get();
-  mine.ss_size = kSignalStack;
-  sigaltstack(&mine, nullptr);
-}
-
-SignalStack::~SignalStack() {
-  if (!memory_) return;
-  stack_t none{};
-  none.ss_flags = SS_DISABLE;
-  sigaltstack(&none, nullptr);
-}
-
-namespace {
-
 // The mode of the files that a run makes is its user's, not that of a stage.
 const mode_t umask_at_start = [] {
   const mode_t mask = umask(0);
@@ -111,14 +87,18 @@ struct KeptUmask {
   ~KeptUmask() { umask(umask_at_start); }
 };
 
+struct KeptFiles {
+  ~KeptFiles() { CapturedOutput::require_files(); }
+};
+
 }  // namespace
 
 void run_watched(Stage& code, const std::string& stage, const std::string& component,
                  Context& context) {
-  const SignalStack signal_stack;
   const Registered registered(stage, component, context);
   const KeptUmask kept_umask;
   const plan::ForeignCode now(plan::ForeignCode::Doing::running, stage, component);
+  const KeptFiles kept_files;
   try {
     code.run(context);
   } catch (const abi::__forced_unwind&) {  // which must not be caught for good

@@ -1,25 +1,11 @@
 #pragma once
 #include <cstddef>
-#include <memory>
 #include <string>
 
 #include "pipeline/stage.h"
 #include "run/observer.h"
 
 namespace pipeline::run {
-
-/// Room for signal handlers on this thread, which they need where the stack has overflowed. A
-/// thread that has some already, a sanitizer's, keeps it.
-class SignalStack {
- public:
-  SignalStack();
-  ~SignalStack();
-  SignalStack(const SignalStack&) = delete;
-  SignalStack& operator=(const SignalStack&) = delete;
-
- private:
-  std::unique_ptr<char[]> memory_;
-};
 
 /// Executes run(). Meanwhile the stage is the one that is named if the process crashes or exits on
 /// this thread, and gets what is printed on the process's standard output and error. Throws what

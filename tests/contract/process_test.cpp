@@ -39,6 +39,9 @@ std::vector<std::string> lines_of(const testing::RunEvents& run, const std::stri
   return lines;
 }
 
+const std::string kOverflow =
+    " crashed (segmentation fault, SIGSEGV; it looks like a stack overflow: too deep a recursion, "
+    "or too large an array on the stack)";
 const std::string kGoesOn = "; the same command goes on with what has finished";
 
 }  // namespace
@@ -55,11 +58,13 @@ TEST_CASE("A stage that ends the process is named, and the status is never 0") {
   const Way way = GENERATE_COPY(
       values<Way>({{"exit", 1, " called exit()"},
                    {"quick_exit", 1, " called exit()"},
+                   {"_exit", 1, " called _exit()"},
+                   {"_Exit", 1, " called _Exit()"},
                    {"pthread_exit", 128 + SIGABRT, abort},
                    {"terminate", 128 + SIGABRT, abort},
                    {"abort", 128 + SIGABRT, abort},
                    {"'null'", 128 + SIGSEGV, fault, true},
-                   {"overflow", 128 + SIGSEGV, fault, true},
+                   {"overflow", 128 + SIGSEGV, kOverflow, true},
                    {"divide", 128 + SIGFPE,
                     " crashed (arithmetic error such as a division by zero, SIGFPE)", true},
                    {"raise", 128 + SIGUSR1, " crashed (SIGUSR1)"}}));
@@ -78,6 +83,55 @@ TEST_CASE("A stage that ends the process is named, and the status is never 0") {
   const Ran text = project({"run", "p.yaml"});
   CHECK(text.status == way.status);
   CHECK(text.err == "error: " + message + "\n");
+}
+
+TEST_CASE("A child process ends, and closes its files, as it likes") {
+  const std::string how = GENERATE("_exit in a child", "closefrom in a child");
+  INFO(how);
+  const auto run = rogue(stage("a", "fatal", "how: " + how)).run();
+  CHECK(run.status == 0);
+  CHECK(run.err == "");
+}
+
+TEST_CASE("A stage whose stack overflows on another thread is named") {
+  if (kSanitized) return;
+  const std::string how = GENERATE("overflow on a thread", "overflow on a thread of TBB");
+  INFO(how);
+  const Ran ran = rogue(stage("a", "fatal", "how: " + how))({"run", "p.yaml"});
+  CHECK(ran.status == 128 + SIGSEGV);
+  CHECK(ran.err ==
+        "error: the program" + kOverflow + " while stage 'a' (rogue.fatal) ran" + kGoesOn + "\n");
+}
+
+TEST_CASE("A stage that would close the program's files is stopped, and named") {
+  const std::string how = GENERATE("closefrom", "close_range");
+  const Project project = rogue(stage("a", "fatal", "how: " + how));
+  const std::string message =
+      "stage 'a' (rogue.fatal) called " + how + "() on files that the program had open" + kGoesOn;
+  const auto run = project.run();
+  CHECK(run.status == 1);
+  CHECK(run.err == "error: " + message + "\n");
+  CHECK(last_event(run).get("message") == Value(message));
+}
+
+TEST_CASE("A stage may close what it has opened") {
+  CHECK(rogue(stage("a", "fatal", "how: close one that was its own")).run().status == 0);
+}
+
+TEST_CASE("A stage that has closed the program's files ends the run, and nothing is written") {
+  const std::string how = GENERATE("close all", "close all but the standard files",
+                                   "close all and fail", "close all and open others");
+  INFO(how);
+  const Project project = rogue("  n: {use: toy.numbers}\n" + stage("a", "fatal", "how: " + how) +
+                                "  m: {use: toy.numbers, with: {count: 7}}\n");
+  const std::string jobs = GENERATE("1", "3");
+  CHECK(project.run({"--jobs", jobs}).status == 1);
+  for (int i = 0; i < 40; ++i) {
+    const fs::path taken = project / ("taken" + std::to_string(i));
+    if (fs::exists(taken)) CHECK(fs::file_size(taken) == 0);
+  }
+  CHECK(project({"cache", "verify"}).status == 0);
+  CHECK(project({"run", "p.yaml", "a.how=none"}).status == 0);
 }
 
 TEST_CASE("A signal that comes from elsewhere is no crash of the stage that it meets") {

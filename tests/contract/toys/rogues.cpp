@@ -1,5 +1,7 @@
 // Stages that disturb the process in which they run.
+#include <fcntl.h>
 #include <pthread.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -9,6 +11,9 @@
 #include <iostream>
 #include <string>
 #include <thread>
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include "pipeline/plugin.h"
 
@@ -24,6 +29,28 @@ int overflow(int frames) {
   volatile char frame[4096];
   frame[0] = char(frames);
   return frames == 0 ? 0 : overflow(frames - 1) + frame[0];
+}
+
+void close_all_from(int first) {
+  for (int fd = first; fd < 1024; ++fd) close(fd);
+}
+
+// Takes the numbers that the program's own files had.
+void open_in_their_place() {
+  for (int i = 0; i < 40; ++i)
+    if (open(("taken" + std::to_string(i)).c_str(), O_RDWR | O_CREAT, 0600) < 0)
+      throw Error("cannot open a file");
+}
+
+void run_child(void (*child)()) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    child();
+    _exit(3);
+  }
+  int status = 0;
+  if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 3)
+    throw Error("the child ended with another status");
 }
 
 template <class Sender>
@@ -51,6 +78,23 @@ class Fatal : public Stage {
     volatile int zero = 0;
     if (how_ == "exit") std::exit(0);
     if (how_ == "quick_exit") std::quick_exit(0);
+    if (how_ == "_exit") _exit(0);
+    if (how_ == "_Exit") _Exit(0);
+    if (how_ == "_exit in a child") run_child([] {});
+    if (how_ == "closefrom in a child") run_child([] { closefrom(0); });
+    if (how_ == "closefrom") closefrom(0);
+    if (how_ == "close_range") close_range(3, ~0U, 0);
+    if (how_ == "close all but the standard files") close_all_from(3);
+    if (how_ == "close all") close_all_from(0);
+    if (how_ == "close all and open others") close_all_from(0), open_in_their_place();
+    if (how_ == "close all and fail") {
+      close_all_from(0);
+      throw Error("it failed");
+    }
+    if (how_ == "close one that was its own") {
+      const int fd = open("/dev/null", O_RDONLY);
+      close_range(unsigned(fd), unsigned(fd), 0);
+    }
     if (how_ == "exit on a thread") std::thread([] { std::exit(0); }).join();
     if (how_ == "pthread_exit") pthread_exit(nullptr);
     if (how_ == "terminate") std::terminate();
@@ -61,6 +105,15 @@ class Fatal : public Stage {
       std::thread([] { *static_cast<volatile int*>(nullptr) = 1; }).join();
     if (how_ == "divide") zero = 10 / zero;
     if (how_ == "overflow") std::printf("%d\n", overflow(1 << 30));
+    if (how_ == "overflow on a thread")
+      std::thread([] { std::printf("%d\n", overflow(1 << 30)); }).join();
+    if (how_ == "overflow on a thread of TBB")
+      tbb::task_arena(2).execute([] {
+        tbb::parallel_for(0, 1000, [](int) {
+          if (tbb::this_task_arena::current_thread_index() == 0) usleep(1000);
+          else std::printf("%d\n", overflow(1 << 30));
+        });
+      });
     if (how_ == "raise") std::raise(SIGUSR1);
     if (how_ == "timer") wait_for_signal_of([] { ualarm(1000, 0); });
     if (how_ == "child's signal")

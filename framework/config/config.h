@@ -128,6 +128,8 @@ struct Pipeline {
   Value groups;               ///< the choice of each group
   /// What is wrong with it so far, which leaves its stages to be looked at; see read().
   std::vector<Diagnostic> problems;
+  /// A file with stages may be missing, or something like it, which has been told.
+  bool misses_stages = false;
 };
 
 /// Reads and resolves. `file` is looked for in the working directory, then in each of

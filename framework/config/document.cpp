@@ -56,13 +56,12 @@ bool part_is_wrong(const std::string& stage, Node::Entry& part, Problems& proble
     return true;
   };
   Node& value = part.value;
-  // These two may hold vars, and are checked when those are replaced.
-  if (part.key == "use" || part.key == "threads") return false;
+  // These may hold vars, and are checked when those are replaced.
+  if (part.key == "use" || part.key == "threads" || part.key == "foreach") return false;
   if (is_null(value)) value.is_map = true;
   if (value.is_map || (part.key != "in" && is_reference(value))) return false;
   if (part.key == "in") return wrong("a map from inputs to stage.port");
-  if (part.key == "with") return wrong("a map of parameters");
-  return wrong("a map from names to lists of values");
+  return wrong("a map of parameters");
 }
 
 bool stage_is_wrong(Node::Entry& stage, Problems& problems) {
@@ -137,9 +136,8 @@ void check_includes(Node& value, Problems& problems) {
               files.end());
 }
 
-// True if the entry cannot be used at all. `misses_names` becomes true where vars, stages or files
-// that others would bring are missing now.
-bool entry_is_wrong(Node::Entry& entry, bool& misses_names, Problems& problems) {
+// True if the entry cannot be used at all.
+bool entry_is_wrong(Node::Entry& entry, Missing& missing, Problems& problems) {
   if (entry.key == "description") {
     if (is_text(entry.value)) return false;
     problems.add(entry.value.at,
@@ -149,17 +147,19 @@ bool entry_is_wrong(Node::Entry& entry, bool& misses_names, Problems& problems) 
   const int before = problems.additions();
   if (entry.key == "include") {
     check_includes(entry.value, problems);
-    misses_names |= problems.additions() > before;
+    if (problems.additions() > before) missing = {true, true, true};
     return !entry.value.is_list;
   }
   if (entry.key == "groups") {
-    if (is_no_map(entry, "a map from groups to choices", problems)) return misses_names = true;
-    misses_names |= drop_if(entry.value.entries, [&](const Node::Entry& group) {
-      return group_is_wrong(group, problems);
-    });
-  } else if (entry.key == "vars") {
-    if (is_no_map(entry, "a map from names to values", problems)) return misses_names = true;
-    misses_names |= drop_if(entry.value.entries, [&](const Node::Entry& var) {
+    const bool wrong = is_no_map(entry, "a map from groups to choices", problems);
+    drop_if(entry.value.entries,
+            [&](const Node::Entry& group) { return group_is_wrong(group, problems); });
+    if (problems.additions() > before) missing = {true, true, true};
+    return wrong;
+  }
+  if (entry.key == "vars") {
+    if (is_no_map(entry, "a map from names to values", problems)) return missing.vars = true;
+    missing.vars |= drop_if(entry.value.entries, [&](const Node::Entry& var) {
       if (is_var_name(var.key)) return false;
       problems.add(var.key_at, fmt::format("the name of a var begins with a letter or _ and has "
                                            "letters, digits, _ and - only, got '{}'",
@@ -167,11 +167,23 @@ bool entry_is_wrong(Node::Entry& entry, bool& misses_names, Problems& problems) 
       return true;
     });
   } else {
-    if (is_no_map(entry, "a map from names to stages", problems)) return misses_names = true;
-    misses_names |= drop_if(entry.value.entries,
-                            [&](Node::Entry& stage) { return stage_is_wrong(stage, problems); });
+    if (is_no_map(entry, "a map from names to stages", problems))
+      return missing.stages = missing.parts = true;
+    missing.stages |= drop_if(entry.value.entries,
+                              [&](Node::Entry& stage) { return stage_is_wrong(stage, problems); });
   }
   return false;
+}
+
+// What stands under a key that is misspelt; under one that is like no other may stand anything.
+void note_what_misses(const std::string& key, const std::vector<std::string>& known,
+                      Missing& missing) {
+  if (std::find(known.begin(), known.end(), key) != known.end()) return;
+  const std::string meant = nearest_name(key, known);
+  missing.vars |= meant != "stages" && meant != "description";
+  const bool brings_stages = meant != "vars" && meant != "description";
+  missing.stages |= brings_stages;
+  missing.parts |= brings_stages;
 }
 
 Node::Entry* part_of(Node& stage, const std::string& key) {
@@ -204,14 +216,13 @@ bool looks_like_pipeline(const Node& document) {
                      [&](const std::string& key) { return find(document, key) != nullptr; });
 }
 
-bool check_document(Node& document, bool in_group, Problems& problems) {
+void check_document(Node& document, bool in_group, Missing& missing, Problems& problems) {
   std::vector<std::string> keys = kKeys;
   if (in_group) keys.erase(std::find(keys.begin(), keys.end(), "groups"));
-  bool misses_names = drop_unknown_keys(
-      document, keys, in_group ? "the file of a group" : "a pipeline file", problems);
+  for (const Node::Entry& entry : document.entries) note_what_misses(entry.key, keys, missing);
+  drop_unknown_keys(document, keys, in_group ? "the file of a group" : "a pipeline file", problems);
   drop_if(document.entries,
-          [&](Node::Entry& entry) { return entry_is_wrong(entry, misses_names, problems); });
-  return !misses_names;
+          [&](Node::Entry& entry) { return entry_is_wrong(entry, missing, problems); });
 }
 
 void merge_stage(Node::Entry& below, const Node::Entry& above) {

@@ -14,10 +14,9 @@ bool looks_like_pipeline(const Node& document);
 
 /// Makes problems of what a file must not have: unknown keys, and wrong types down to the parts of
 /// a stage. What is wrong is taken out, so that the rest can be used: a stage with something wrong
-/// is `broken`. False where so much is missing (vars, files of groups) that complaints about the
-/// rest would be about that. `in_group`: the file belongs to a choice of a group, which cannot
-/// choose groups itself.
-bool check_document(Node& document, bool in_group, Problems& problems);
+/// is `broken`. What that may leave missing is noted. `in_group`: the file belongs to a choice of
+/// a group, which cannot choose groups itself.
+void check_document(Node& document, bool in_group, Missing& missing, Problems& problems);
 
 /// Lays a stage over one of the same name in a file below: key by key, and within `in` and `with`
 /// input by input and parameter by parameter, each of which is replaced as a whole. Another `use`

@@ -25,17 +25,18 @@ class Reader {
     home_ = tidied(file).parent_path();
     if (home_.empty()) home_ = ".";
     add(read_source(file), file, identity_of(file), false);
+    if (layers_.empty()) problems_.throw_if_any();
     collect_groups();
     choose_groups();
     check_names_of_vars(layers_);
     check_names_of_vars(group_layers_);
-    // Where a file is missing, names that it brings would be complained of one by one.
-    if (incomplete_) problems_.throw_if_any();
     program_.file = absolute_path(file);
     program_.at = {layers_.back().node.at.source, 1, 1};
     for (Layer& layer : group_layers_) lay_over(layer);
     for (Layer& layer : layers_) lay_over(layer);
     drop_what_is_taken_out();
+    if (program_.missing.parts)
+      for (Node::Entry& stage : program_.stages) stage.value.broken = true;
     set_vars();
     return std::move(program_);
   }
@@ -74,9 +75,9 @@ class Reader {
                                         describe(*document)));
       document.reset();
     }
-    if (!document) incomplete_ = true;
+    if (!document) program_.missing = {true, true, true};
     if (document) {
-      if (!check_document(*document, in_group, problems_)) program_.misses_names = true;
+      check_document(*document, in_group, program_.missing, problems_);
       if (const Node* includes = find(*document, "include"))
         for (const Node& item : includes->list) include(item, file, in_group);
       (in_group ? group_layers_ : layers_).push_back({std::move(*document), file.parent_path()});
@@ -114,9 +115,10 @@ class Reader {
     return open == open_.end() ? "" : circle + open->file.filename().string();
   }
 
+  // Of a file that is not there, with all that it would bring.
   void complain(const Position& at, std::string message) {
     problems_.add(at, std::move(message));
-    incomplete_ = true;
+    program_.missing = {true, true, true};
   }
 
   void collect_groups() {
@@ -203,7 +205,7 @@ class Reader {
     const auto [index, is_new] = stage_index_.emplace(stage.key, program_.stages.size());
     if (is_new) program_.stages.push_back({stage.key, stage.key_at, Node()});
     Node::Entry& below = program_.stages[index->second];
-    if (!stage.value.is_map && !below.value.is_map)
+    if (!stage.value.is_map && !below.value.is_map && !program_.missing.parts)
       problems_.add(stage.key_at,
                     fmt::format("stage '{}' is empty, which takes out a stage of an included file, "
                                 "but none has it; write 'use: component'",
@@ -236,7 +238,6 @@ class Reader {
   fs::path home_;  ///< the pipeline file's folder
   std::set<FileIdentity> seen_;
   std::vector<Open> open_;  ///< files being read, the outermost first
-  bool incomplete_ = false;
 };
 
 }  // namespace

@@ -18,13 +18,12 @@ struct Program {
   std::vector<Node::Entry> vars;
   std::vector<Node::Entry> stages;  ///< each a map with keys out of use, in, with, foreach, threads
   std::map<std::string, std::string> groups;  ///< the choice of each
-  /// Something wrong was left out that may have brought vars and stages.
-  bool misses_names = false;
+  Missing missing;
 };
 
 /// Reads the file, what it includes and the chosen file of each group. Error where the file itself
-/// cannot be read. Throws Errors where a file is missing or is no YAML, since then names are
-/// missing too; all else that is wrong becomes a problem.
+/// cannot be read. Throws Errors where it is no YAML; all else that is wrong becomes a problem, and
+/// every stage is `broken` where parts of stages may be missing.
 Program read_files(const std::filesystem::path& file, Overrides& overrides, Problems& problems);
 
 }  // namespace pipeline::config

@@ -79,6 +79,13 @@ bool check_count(const Family& family, Problems& problems) {
 bool read_axes(const Node& foreach, Scope& scope, Family& family, Problems& problems) {
   const int before = scope.failures();
   const Node resolved = scope.resolve(foreach);
+  family.misses_names = !resolved.is_map;
+  for (const Node::Entry& entry : resolved.entries) {
+    Node value;
+    value.at = entry.value.at;
+    value.broken = true;
+    family.unknown.push_back({entry.key, entry.key_at, std::move(value)});
+  }
   if (scope.failures() > before) return false;
   if (!resolved.is_map || resolved.entries.empty()) {
     problems.add(resolved.at,
@@ -137,12 +144,15 @@ std::vector<Family> expand(Program& program, Scope& scope, Problems& problems) {
     Family& family = families.emplace_back();
     family.raw = &stage;
     const Node* foreach = find(stage.value, "foreach");
-    if (!foreach || read_axes(*foreach, scope, family, problems)) add_members(family, problems);
+    family.wrong = foreach && !read_axes(*foreach, scope, family, problems);
+    if (family.wrong) family.axes.clear();
+    add_members(family, problems);
   }
   return families;
 }
 
-StageNames::StageNames(const std::vector<Family>& families) {
+StageNames::StageNames(const std::vector<Family>& families, bool misses_names)
+    : misses_names_(misses_names) {
   families_.reserve(families.size());
   members_.reserve(families.size());
   for (const Family& family : families) {
@@ -167,9 +177,9 @@ std::vector<std::string> StageNames::members() const {
   return names;
 }
 
-bool StageNames::is_wrong(const std::string& stage) const {
-  const auto family = families_.find(stage);
-  return family != families_.end() && family->second->members.empty();
+bool StageNames::may_miss(const std::string& family) const {
+  const auto found = families_.find(family);
+  return misses_names_ || (found != families_.end() && found->second->wrong);
 }
 
 Reference StageNames::resolve(const std::string& text, const Family& reader,
@@ -182,8 +192,10 @@ Reference StageNames::resolve(const std::string& text, const Family& reader,
     throw Error(fmt::format("expected stage or stage.port, got '{}'", text));
   const auto family = families_.find(reference.stage);
   if (family == families_.end()) return reference;
-  if (family->second->members.empty()) return {};  // its foreach is wrong, and complained of
-  if (!family->second->axes.empty()) reference.stage = matching(*family->second, reader, member);
+  if (family->second->wrong) return {};
+  if (family->second->axes.empty()) return reference;
+  if (misses_names_ || reader.wrong) return {};  // it may have these axes, too
+  reference.stage = matching(*family->second, reader, member);
   return reference;
 }
 
@@ -215,8 +227,9 @@ Reference StageNames::of_member(const std::string& text) const {
   if (dot != std::string::npos && members_.count(text.substr(0, dot)) &&
       is_name(std::string_view(text).substr(dot + 1)))
     return {text.substr(0, dot), text.substr(dot + 1), {}};
-  const auto family = families_.find(text.substr(0, text.find('@')));
-  if (family != families_.end() && family->second->members.empty()) return {};
+  const std::string name = text.substr(0, text.find('@'));
+  if (may_miss(name)) return {};
+  const auto family = families_.find(name);
   std::vector<std::string> near;
   if (family != families_.end())
     for (const Family::Member& member : family->second->members) near.push_back(member.name);

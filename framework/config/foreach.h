@@ -30,25 +30,32 @@ struct Family {
     std::vector<std::size_t> values;  ///< by axis
   };
   std::vector<Member> members;
+  /// Its foreach is wrong: it has no axes, and one member, to find what else is wrong with it.
+  bool wrong = false;
+  std::vector<Node::Entry> unknown;  ///< then the names of its axes, with `broken` values,
+  bool misses_names = false;         ///< or not even their names are known
 };
 
 /// Works out the foreach of every stage. The first axis varies slowest. A foreach that is wrong
-/// becomes a problem and its stage has no members.
+/// becomes a problem.
 std::vector<Family> expand(Program& program, Scope& scope, Problems& problems);
 
 /// The names that references can use.
 class StageNames {
  public:
-  explicit StageNames(const std::vector<Family>& families);
+  /// `misses_names`: there may be other stages, and other axes of these.
+  StageNames(const std::vector<Family>& families, bool misses_names);
   /// Of the pipeline's stages, and families with a foreach; sorted.
   std::vector<std::string> all() const;
   std::vector<std::string> members() const;  ///< sorted
-  /// True of a stage whose foreach is wrong, so that it has no members.
-  bool is_wrong(const std::string& stage) const;
+  /// Whether there may be stages of that family that are not known: its foreach is wrong, or files
+  /// are missing.
+  bool may_miss(const std::string& family) const;
 
   /// `stage`, `stage.port`, `stage@axis=value.port`, as the given member reads it: of a stage with
   /// a foreach of its own, the one with the same values. A stage without foreach need not exist:
-  /// its name is checked where ports are. Error where the reference makes no sense.
+  /// its name is checked where ports are. Error where the reference makes no sense; none without a
+  /// stage where that has been told.
   Reference resolve(const std::string& text, const Family& reader,
                     const Family::Member& member) const;
 
@@ -59,6 +66,7 @@ class StageNames {
 
   std::unordered_map<std::string, const Family*> families_;
   std::unordered_map<std::string, const Family*> members_;
+  bool misses_names_;
 };
 
 }  // namespace pipeline::config

@@ -49,7 +49,7 @@ Pipeline read(const std::string& file, const std::vector<std::string>& overrides
   Problems problems;
   Overrides given(overrides, problems);
   Program program = read_files(found, given, problems);
-  Scope scope(program.vars, problems);
+  Scope scope(program.vars, program.missing.vars, problems);
   Pipeline pipeline;
   pipeline.name = program.file.stem().string();
   pipeline.description = program.description;
@@ -61,7 +61,7 @@ Pipeline read(const std::string& file, const std::vector<std::string>& overrides
   pipeline.stages = resolve_stages(program, scope, given, problems);
   if (program.stages.empty() && problems.additions() == 0)
     problems.add(program.at, "the pipeline has no stages; name them under 'stages:'");
-  if (program.misses_names) problems.throw_if_any();
+  pipeline.misses_stages = program.missing.stages;
   pipeline.problems = problems.take();
   return pipeline;
 }

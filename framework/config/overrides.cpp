@@ -83,7 +83,7 @@ void Overrides::name_stages(const StageNames& stages, Problems& problems) {
       if (name.size() > stage.size() && text.rfind(name + ".", 0) == 0) stage = name;
     if (stage.empty()) {
       const std::string family = text.substr(0, text.find('@'));
-      if (stages.is_wrong(family)) continue;
+      if (stages.may_miss(family)) continue;
       std::vector<std::string> near;
       for (const std::string& name : names)
         if (name.rfind(family + "@", 0) == 0) near.push_back(name);
@@ -119,7 +119,8 @@ std::vector<const Override*> Overrides::of_stage(const std::string& name,
 }
 
 void Overrides::complain_of_unused(const std::vector<std::string>& plain_names,
-                                   const StageNames& names, Problems& problems) const {
+                                   const StageNames& names, const Missing& missing,
+                                   Problems& problems) const {
   std::vector<std::string> stages;
   for (const Override& given : list_) {
     if (given.used) continue;
@@ -133,10 +134,12 @@ void Overrides::complain_of_unused(const std::vector<std::string>& plain_names,
           "'{0}' is a var or group, which has no parts here; give it as a whole, "
           "{0}=value",
           first);
+    } else if (given.path.size() == 1 && is_known(stages, first)) {
+      message = fmt::format("'{0}' is a stage; name one of its parameters, {0}.param=value", first);
+    } else if (missing.stages || (missing.vars && given.path.size() == 1)) {
+      continue;
     } else if (given.path.size() > 1) {
       message = fmt::format("there is no stage '{}'{}", first, near_names(first, stages));
-    } else if (is_known(stages, first)) {
-      message = fmt::format("'{0}' is a stage; name one of its parameters, {0}.param=value", first);
     } else {
       std::vector<std::string> known = plain_names;
       known.insert(known.end(), stages.begin(), stages.end());

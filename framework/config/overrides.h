@@ -33,9 +33,9 @@ class Overrides {
   void name_stages(const StageNames& stages, Problems& problems);
   /// Those of the stage, or of all stages of its family, in the order in which they were given.
   std::vector<const Override*> of_stage(const std::string& name, const std::string& family);
-  /// A problem for each that names nothing there is.
+  /// A problem for each that names nothing there is, unless that may be missing.
   void complain_of_unused(const std::vector<std::string>& plain_names, const StageNames& stages,
-                          Problems& problems) const;
+                          const Missing& missing, Problems& problems) const;
 
  private:
   void read(const std::shared_ptr<const Source>& source, std::size_t equals,

@@ -42,6 +42,14 @@ class Problems {
   int additions_ = 0;
 };
 
+/// What may be missing because something wrong was left out, a file for one: that it is not there
+/// is no mistake of its own.
+struct Missing {
+  bool vars = false;
+  bool stages = false;
+  bool parts = false;  ///< of the stages that are there
+};
+
 /// The units of one value without its parts.
 inline std::size_t units_of_text(std::size_t bytes) { return 1 + bytes / 32; }
 /// The units of a value with all its parts.

@@ -89,12 +89,13 @@ bool is_var_name(std::string_view name) {
   });
 }
 
-Scope::Scope(const std::vector<Node::Entry>& vars, Problems& problems) : problems_(problems) {
+Scope::Scope(const std::vector<Node::Entry>& vars, bool misses_names, Problems& problems)
+    : misses_names_(misses_names), problems_(problems) {
   for (const Node::Entry& entry : vars) vars_[entry.key].raw = &entry;
 }
 
-Scope::Scope(const Scope& outer, const std::vector<Node::Entry>& shadows)
-    : problems_(outer.problems_) {
+Scope::Scope(const Scope& outer, const std::vector<Node::Entry>& shadows, bool misses_names)
+    : misses_names_(misses_names || outer.misses_names_), problems_(outer.problems_) {
   if (!shadows.empty()) problems_.charge(shadows[0].key_at, outer.vars_.size());
   for (const auto& [name, var] : outer.vars_) vars_[name].raw = var.raw;
   for (const Node::Entry& entry : shadows) {
@@ -102,6 +103,7 @@ Scope::Scope(const Scope& outer, const std::vector<Node::Entry>& shadows)
     Var& var = vars_[entry.key];
     var.raw = &entry;
     var.value = entry.value;
+    var.failed = entry.value.broken;
     var.state = State::done;
   }
 }
@@ -141,6 +143,10 @@ const Node* Scope::value_of(std::string_view name) {
 
 const Node* Scope::find(const Node& raw, const Piece& piece) {
   if (vars_.find(piece.text) != vars_.end()) return value_of(piece.text);
+  if (misses_names_) {
+    ++failures_;
+    return nullptr;
+  }
   std::vector<std::string> known;
   for (const auto& [name, var] : vars_) known.push_back(name);
   complain(raw, piece,

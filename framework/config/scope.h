@@ -14,10 +14,12 @@ struct Piece;
 /// `$${` stands for `${`. Vars may use vars.
 class Scope {
  public:
-  /// Both have to outlive the scope.
-  Scope(const std::vector<Node::Entry>& vars, Problems& problems);
-  /// The same names with some hidden by others: all that uses them is worked out anew.
-  Scope(const Scope& outer, const std::vector<Node::Entry>& shadows);
+  /// Both have to outlive the scope. `misses_names`: there may be other vars, so that an unknown
+  /// name is a failure, but none to complain of.
+  Scope(const std::vector<Node::Entry>& vars, bool misses_names, Problems& problems);
+  /// The same names with some hidden by others: all that uses them is worked out anew. One whose
+  /// value is `broken` fails wherever it is used.
+  Scope(const Scope& outer, const std::vector<Node::Entry>& shadows, bool misses_names);
 
   /// Unknown names, circles and lists inside a text become problems, and null in the result. A tree
   /// that is given away is not copied.
@@ -50,6 +52,7 @@ class Scope {
 
   std::map<std::string, Var, std::less<>> vars_;
   std::vector<std::string> busy_;  ///< vars being resolved, outermost first
+  bool misses_names_;
   Problems& problems_;
   int nesting_ = 0;
   int failures_ = 0;

@@ -36,13 +36,14 @@ class StageMaker {
     if (std::optional<Node> threads = take("threads"))
       set_threads(stage, scope.resolve(std::move(*threads)));
     stage.incomplete = stage.incomplete || family_.raw->value.broken;
-    stage.broken =
-        stage.incomplete || scope.failures() > failures || problems_.additions() > additions;
+    stage.broken = stage.incomplete || family_.wrong || scope.failures() > failures ||
+                   problems_.additions() > additions;
     return stage;
   }
 
   /// The foreach's names with this member's values.
   std::vector<Node::Entry> shadows() const {
+    if (family_.wrong) return family_.unknown;
     std::vector<Node::Entry> entries;
     for (std::size_t i = 0; i < family_.axes.size(); ++i)
       entries.push_back({family_.axes[i].name, family_.axes[i].at, value_on(i).node});
@@ -74,8 +75,9 @@ class StageMaker {
     const int before = scope.failures();
     const Node use = scope.resolve(std::move(*given));
     stage.use_at = use.at;
+    if (scope.failures() > before) return;
     if (use.scalar.is_string()) stage.use = use.scalar.as_string();
-    if (stage.use.empty() && scope.failures() == before)
+    if (stage.use.empty())
       complain(use.at, fmt::format("'use' must be the name of a component, got {}", describe(use)));
   }
 
@@ -159,7 +161,7 @@ Stage unlooked_at(const Family::Member& member, const Family& family) {
 std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& overrides,
                                   Problems& problems) {
   const std::vector<Family> families = expand(program, scope, problems);
-  const StageNames names(families);
+  const StageNames names(families, program.missing.stages);
   overrides.name_stages(names, problems);
   std::vector<Stage> stages;
   std::size_t members = 0;
@@ -175,11 +177,11 @@ std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& ove
         continue;
       }
       StageMaker maker(family, member, names, overrides, problems);
-      if (family.axes.empty()) {
+      if (family.axes.empty() && !family.wrong) {
         stages.push_back(maker.make(scope));
       } else {
         const std::vector<Node::Entry> shadows = maker.shadows();
-        Scope inner(scope, shadows);
+        Scope inner(scope, shadows, family.wrong && family.misses_names);
         stages.push_back(maker.make(inner));
       }
       if (problems.additions() > before) ++wrong;
@@ -189,7 +191,7 @@ std::vector<Stage> resolve_stages(Program& program, Scope& scope, Overrides& ove
   std::vector<std::string> plain_names;
   for (const auto& [group, choice] : program.groups) plain_names.push_back(group);
   for (const Node::Entry& var : program.vars) plain_names.push_back(var.key);
-  overrides.complain_of_unused(plain_names, names, problems);
+  overrides.complain_of_unused(plain_names, names, program.missing, problems);
   return stages;
 }
 

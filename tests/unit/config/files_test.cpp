@@ -323,8 +323,26 @@ p.yaml:9:53: error: stage 'e': input 'z': expected stage or stage.port, got ''
       |                                                     ^
 p.yaml:10:6: error: stage 'f' must be a map like {use: component, in: {…}, with: {…}}, got the string 'text'
    10 |   f: text
-      |      ^
-p.yaml:11:3: error: stage 'g' is empty, which takes out a stage of an included file, but none has it; write 'use: component'
-   11 |   g:
+      |      ^)");
+}
+
+TEST_CASE("a stage that is empty takes out one of an included file, which has to be there") {
+  Files files;
+  files.write("p.yaml", "stages:\n  g:\n  \"a b\": {use: x}\n");
+  CHECK(
+      files.errors() ==
+      R"(p.yaml:2:3: error: stage 'g' is empty, which takes out a stage of an included file, but none has it; write 'use: component'
+    2 |   g:
+      |   ^
+p.yaml:3:3: error: the name of a stage has letters, digits, _ and - only, got 'a b'
+    3 |   "a b": {use: x}
       |   ^)");
+}
+
+TEST_CASE("of a stage that is empty, nothing is told while files are missing") {
+  Files files;
+  files.write("p.yaml", "include: q.yaml\nstages:\n  g:\n");
+  CHECK(files.errors() == R"(p.yaml:1:10: error: there is no file 'q.yaml'; known: p
+    1 | include: q.yaml
+      |          ^)");
 }

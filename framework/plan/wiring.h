@@ -1,0 +1,26 @@
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "plan/checked_pipeline.h"
+
+namespace pipeline::plan {
+
+/// A pipeline while it is checked, with what is wrong so far.
+struct Draft {
+  CheckedPipeline checked;
+  /// By stage: whether its ports are known. Where they are not, no such component was found or its
+  /// declaration failed, and that has been told.
+  std::vector<bool> declared;
+  std::vector<bool> sound;  ///< by stage: nothing is known to be wrong with it
+  std::vector<config::Diagnostic> problems;
+
+  void complain(const config::Position& position, const config::Stage& stage,
+                std::string_view text);
+};
+
+/// Follows the references of all stages' inputs to stages and ports, and puts the stages in order.
+/// Those in a circle lose their wires, so that the rest can still be looked at.
+void wire(Draft& draft);
+
+}  // namespace pipeline::plan

@@ -1,6 +1,7 @@
 #include "config/numbers.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace pipeline::config {
 
@@ -18,15 +19,21 @@ std::shared_ptr<Numbers> Numbers::of(const std::vector<Node>& list) {
 void Numbers::add(const Node& number) {
   source_ = number.at.source;
   const Value& value = number.scalar;
-  if (value.is_int()) items_.push_back({value.as_int(), number.at.line, number.at.column});
-  else items_.push_back({value.as_real(), number.at.line, number.at.column});
+  const bool is_int = value.is_int();
+  items_.push_back({is_int ? std::bit_cast<std::uint64_t>(value.as_int())
+                           : std::bit_cast<std::uint64_t>(value.as_real()),
+                    std::uint32_t(number.at.line), std::uint32_t(number.at.column), is_int});
 }
 
 Value Numbers::value(std::size_t i) const {
-  return std::visit([](auto number) { return Value(number); }, items_[i].number);
+  const Item& item = items_[i];
+  return item.is_int ? Value(std::bit_cast<std::int64_t>(item.bits))
+                     : Value(std::bit_cast<double>(item.bits));
 }
 
-Position Numbers::at(std::size_t i) const { return {source_, items_[i].line, items_[i].column}; }
+Position Numbers::at(std::size_t i) const {
+  return {source_, int(items_[i].line), int(items_[i].column)};
+}
 
 Node Numbers::node(std::size_t i) const {
   Node node;

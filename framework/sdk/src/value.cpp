@@ -10,6 +10,9 @@
 #include "pipeline/printable.h"
 
 namespace pipeline {
+
+static_assert(sizeof(Value) <= 40, "lists of millions of numbers are lists of these");
+
 namespace {
 
 using Json = nlohmann::json;
@@ -68,6 +71,15 @@ Value from_nlohmann(const Json& json) {
 
 }  // namespace
 
+const Value::Map& Value::MapOutside::get() const {
+  static const Map empty;
+  return map_ ? *map_ : empty;
+}
+Value::Map& Value::MapOutside::get() {
+  if (!map_) map_ = std::make_unique<Map>();
+  return *map_;
+}
+
 bool Value::as_bool() const {
   if (!is_bool()) mismatch(*this, "true or false");
   return std::get<bool>(data_);
@@ -91,7 +103,7 @@ const Value::List& Value::as_list() const {
 }
 const Value::Map& Value::as_map() const {
   if (!is_map()) mismatch(*this, "a map");
-  return std::get<Map>(data_);
+  return std::get<MapOutside>(data_).get();
 }
 Value::List& Value::list() {
   if (is_null()) data_ = List();
@@ -99,9 +111,9 @@ Value::List& Value::list() {
   return std::get<List>(data_);
 }
 Value::Map& Value::map() {
-  if (is_null()) data_ = Map();
+  if (is_null()) data_ = MapOutside({});
   if (!is_map()) mismatch(*this, "a map");
-  return std::get<Map>(data_);
+  return std::get<MapOutside>(data_).get();
 }
 
 const Value& Value::at(std::string_view key) const {

@@ -51,3 +51,22 @@ TEST_CASE("The nearest name allows a third of its letters to be wrong") {
   CHECK(suggestion("x", {}) == "");
   CHECK(nearest_name(std::string(1000000, 'a'), names) == "");
 }
+
+TEST_CASE("A copy of a map is a map of its own, and what is left of one that moved still a map") {
+  Value map(Value::Map{{"a", 1}});
+  const Value copy = map;
+  map.map()["a"] = 2;
+  CHECK(copy.to_json() == R"({"a":1})");
+  const Value moved = std::move(map);
+  CHECK(moved.to_json() == R"({"a":2})");
+  CHECK(map.is_map());  // NOLINT(bugprone-use-after-move)
+  map.map()["b"] = 3;
+  CHECK(map.to_json() == R"({"b":3})");
+  Value empty{Value::Map()};
+  CHECK(empty == Value(Value::Map()));
+  CHECK(empty != Value());
+  CHECK(empty.to_json() == "{}");
+  CHECK(empty.as_map().empty());
+  empty.map();
+  CHECK(empty == Value(Value::Map()));
+}

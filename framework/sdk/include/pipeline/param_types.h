@@ -165,6 +165,7 @@ struct ParamType<std::vector<T>> {
   static void assign(std::vector<T>& member, const Value& value, const Assign& at) {
     if (!value.is_list()) return at.mismatch("a list", value);
     member.clear();
+    member.reserve(value.as_list().size());
     for (std::size_t i = 0; i < value.as_list().size(); ++i) {
       T item{};
       ParamType<T>::assign(item, value.as_list()[i], at.inside(std::to_string(i)));
@@ -173,6 +174,7 @@ struct ParamType<std::vector<T>> {
   }
   static Value value(const std::vector<T>& member, const PathRendering& paths) {
     Value::List list;
+    list.reserve(member.size());
     for (const T& item : member) list.push_back(ParamType<T>::value(item, paths));
     return list;
   }

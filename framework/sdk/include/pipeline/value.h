@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,7 +26,7 @@ class Value {
   Value(std::string v) : data_(std::move(v)) {}
   Value(std::string_view v) : data_(std::string(v)) {}
   Value(List v) : data_(std::move(v)) {}
-  Value(Map v) : data_(std::move(v)) {}
+  Value(Map v) : data_(MapOutside(std::move(v))) {}
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   bool is_bool() const { return std::holds_alternative<bool>(data_); }
@@ -34,7 +35,7 @@ class Value {
   bool is_number() const { return is_int() || is_real(); }
   bool is_string() const { return std::holds_alternative<std::string>(data_); }
   bool is_list() const { return std::holds_alternative<List>(data_); }
-  bool is_map() const { return std::holds_alternative<Map>(data_); }
+  bool is_map() const { return std::holds_alternative<MapOutside>(data_); }
 
   /// Each throws Error, naming what was found and what was expected, if the type differs.
   bool as_bool() const;
@@ -67,7 +68,27 @@ class Value {
   friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Map> data_;
+  /// A map, which would be the largest of all types, on the heap: numbers come by the million, and
+  /// each takes 40 bytes so, where it would take 56.
+  class MapOutside {
+   public:
+    explicit MapOutside(Map map) {
+      if (!map.empty()) map_ = std::make_unique<Map>(std::move(map));
+    }
+    MapOutside(const MapOutside& other) : MapOutside(other.get()) {}
+    MapOutside(MapOutside&& other) noexcept = default;
+    MapOutside& operator=(MapOutside other) noexcept {
+      map_ = std::move(other.map_);
+      return *this;
+    }
+    const Map& get() const;
+    Map& get();
+    friend bool operator==(const MapOutside& a, const MapOutside& b) { return a.get() == b.get(); }
+
+   private:
+    std::unique_ptr<Map> map_;  ///< null: empty
+  };
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, MapOutside> data_;
 };
 
 }  // namespace pipeline

@@ -5,8 +5,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -42,6 +44,7 @@ constexpr struct KnownSignal {
 std::atomic<pid_t> watched{0};  ///< this process, not a child that it forks; 0: nobody
 std::atomic_flag told;
 run::OwnFile error_output;
+char error_path[PATH_MAX];  ///< of the terminal or the file, if it is either
 
 const KnownSignal* known(int signal) {
   for (const KnownSignal& known : kSignals)
@@ -77,6 +80,13 @@ bool is_stack_overflow(const siginfo_t& info, const void* context) {
   return stack != 0 && address + kBelow >= stack && address < stack + kAbove;
 }
 
+/// -1 where that has been closed and cannot be opened again.
+int open_error_output() {
+  if (error_output.is_there()) return error_output.fd();
+  const int fd = open(error_path, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  return error_output.is(fd) ? fd : -1;
+}
+
 thread_local bool speaking = false;
 
 /// False for a thread that comes second while another speaks, for a child of this process, and
@@ -96,7 +106,7 @@ void on_signal(int signal, siginfo_t* info, void* context) {
     end.signal = name ? name->name : "a signal";
     end.by_another = is_from_elsewhere(*info);
     end.stack_overflow = is_stack_overflow(*info, context);
-    say_last_words(end, error_output.is_there() ? error_output.fd() : -1);
+    say_last_words(end, open_error_output());
   }
   std::signal(signal, SIG_DFL);
   raise(signal);  // once this handler has returned
@@ -107,7 +117,7 @@ void on_exit_called() { end_for_call("exit()"); }
 
 void end_for(const End& end) {
   if (!may_speak()) return;
-  say_last_words(end, error_output.is_there() ? error_output.fd() : -1);
+  say_last_words(end, open_error_output());
   end_at_once(in_a_run() ? kStageFailed : kWrongInput);
 }
 
@@ -144,6 +154,8 @@ bool closes_our_files(unsigned first, unsigned last) {
 
 CrashReport::CrashReport() {
   error_output = run::OwnFile(duplicate_high_up(STDERR_FILENO));
+  const ssize_t length = readlink("/proc/self/fd/2", error_path, sizeof error_path - 1);
+  error_path[std::max<ssize_t>(length, 0)] = '\0';
   watched = getpid();
   watch_exits();
   struct sigaction action {

@@ -110,6 +110,7 @@ void add_message(Text& text, const ForeignCode* code, const End& end) {
   constexpr std::string_view kGoesOn = "; the same command goes on with what has finished";
   if (end.files_lost && count_running() < 2) {
     add_who_lost_files(text, code);
+    if (count_running() > 0) text << kGoesOn;
   } else if (!code) {
     if (end.files_lost) text << "files that the program had open were closed";
     else add_what_happened(text << "the program", end);
@@ -143,7 +144,7 @@ void add_event(Text& text, std::string_view message, const ForeignCode* code) {
 
 // Without waiting for ever for a reader who does not read.
 void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
+  while (fd >= 0 && !text.empty()) {
     pollfd ready{fd, POLLOUT, 0};
     if (poll(&ready, 1, kPatienceMs) <= 0) return;
     const ssize_t written = write(fd, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));

@@ -14,8 +14,9 @@ struct End {
   bool files_lost = false;
 };
 
-/// Writes a line that says so to the descriptor, with the stage and component, or the plugin, whose
-/// code this thread executes, else with all the stages that run. A signal handler may call it.
+/// Writes a line that says so to the descriptor (-1: to none), with the stage and component, or the
+/// plugin, whose code this thread executes, else with all the stages that run. A signal handler may
+/// call it.
 void say_last_words(const End& end, int error_output);
 
 /// Whether a stage runs, or this thread executes one; a signal handler may ask.

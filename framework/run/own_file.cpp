@@ -11,9 +11,9 @@ OwnFile::OwnFile(int fd) : fd_(fd) {
   inode_ = found.st_ino;
 }
 
-bool OwnFile::is_there() const {
+bool OwnFile::is(int fd) const {
   struct stat found {};
-  return fstat(fd_, &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
+  return fstat(fd, &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
 }
 
 }  // namespace pipeline::run

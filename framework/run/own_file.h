@@ -11,7 +11,9 @@ class OwnFile {
   explicit OwnFile(int fd);
   int fd() const { return fd_; }
   /// It leads to the same file as at the beginning; a signal handler may ask.
-  bool is_there() const;
+  bool is_there() const { return is(fd_); }
+  /// Another descriptor leads to that file.
+  bool is(int fd) const;
 
  private:
   int fd_ = -1;

@@ -134,6 +134,19 @@ TEST_CASE("A stage that has closed the program's files ends the run, and nothing
   CHECK(project({"run", "p.yaml", "a.how=none"}).status == 0);
 }
 
+TEST_CASE("A stage that has closed the program's files is named on a terminal, or in a file") {
+  const std::string how = GENERATE("close all", "close all but the standard files");
+  const Project project = rogue(stage("a", "fatal", "how: " + how));
+  const Ran ran =
+      run_program({"bash", "-c", "\"$0\" run p.yaml 2>> errors", testing::pipeline_binary()},
+                  project / "", project.environment());
+  CHECK(ran.status == 1);
+  CHECK(project.read("errors") ==
+        "error: stage 'a' (rogue.fatal) closed files that the program had open; code may close "
+        "what it has opened itself" +
+            kGoesOn + "\n");
+}
+
 TEST_CASE("A signal that comes from elsewhere is no crash of the stage that it meets") {
   const auto [how, signal, name] = GENERATE(table<std::string, int, std::string>(
       {{"timer", SIGALRM, "SIGALRM"}, {"child's signal", SIGUSR1, "SIGUSR1"}}));

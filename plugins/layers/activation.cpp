@@ -6,7 +6,8 @@
 namespace pipeline::nn {
 
 /// y = f(x), value by value, samples of any shape: relu max(0, x); sigmoid 1 / (1 + e^-x); tanh;
-/// elu x > 0 ? x : e^x - 1 (Clevert et al., 2016); softplus ln(1 + e^x); linear x.
+/// elu x > 0 ? x : e^x - 1 (Clevert et al., 2016); softplus ln(1 + e^x); softmax over the channels
+/// of each place; linear x.
 class ActivationLayer : public Layer {
  public:
   void declare(Declaration& d) override {

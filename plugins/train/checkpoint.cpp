@@ -49,6 +49,8 @@ Artifact Trainer::checkpoint() const {
                   {"stopped", stopped_}},
                  {}};
   found.arrays["weights"] = copy(std::span<const float>(training_.network.graph.weights()));
+  if (const std::span<const float> states = training_.network.graph.states(); !states.empty())
+    found.arrays["states"] = copy(states);
   const std::vector<std::string> names = training_.optimizer.slots();
   for (std::size_t i = 0; i < names.size(); ++i)
     found.arrays["slots/" + names[i]] = copy(state_.slots[i].span());
@@ -82,6 +84,7 @@ void Trainer::restore(const Artifact& checkpoint) {
   ::restore(checkpoint, "loss_sum", std::span(&loss_sum_, 1));
   ::restore(checkpoint, "metric_sums", sums_.sums());
   ::restore(checkpoint, "weights", training_.network.graph.weights());
+  ::restore(checkpoint, "states", training_.network.graph.states());
   const std::vector<std::string> names = training_.optimizer.slots();
   for (std::size_t i = 0; i < names.size(); ++i)
     ::restore(checkpoint, "slots/" + names[i], state_.slots[i].span());

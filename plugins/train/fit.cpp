@@ -187,7 +187,11 @@ void Fit::set_models(nn::Network& network, const Trainer& trainer) {
   const std::vector<const nn::Callback*> all = callbacks();
   const auto captured = [&](std::size_t callback) {
     const std::span<const float> kept = trainer.kept(callback);
-    if (!kept.empty()) std::copy(kept.begin(), kept.end(), network.graph.weights().begin());
+    if (!kept.empty()) {
+      const std::span<float> weights = network.graph.weights(), states = network.graph.states();
+      std::copy_n(kept.begin(), weights.size(), weights.begin());
+      std::copy_n(kept.begin() + std::ptrdiff_t(weights.size()), states.size(), states.begin());
+    }
     return nn::capture(*made_, network);
   };
   std::optional<nn::TrainedModel> model = nn::capture(*made_, network);

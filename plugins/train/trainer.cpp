@@ -99,10 +99,13 @@ void Trainer::finish_epoch() {
 }
 
 void Trainer::ask_callbacks() {
-  const std::span<const float> weights = training_.network.graph.weights();
+  nn::Graph& graph = training_.network.graph;
   for (std::size_t i = 0; i < training_.callbacks.size(); ++i) {
     const nn::Verdict verdict = training_.callbacks[i]->after_epoch(history_);
-    if (verdict.keep) kept_[i].assign(weights.begin(), weights.end());
+    if (verdict.keep) {
+      kept_[i].assign(graph.weights().begin(), graph.weights().end());
+      kept_[i].insert(kept_[i].end(), graph.states().begin(), graph.states().end());
+    }
     if (verdict.stop) stopped_ = true;
     state_.rate_factor *= verdict.rate;
     if (!verdict.says.empty()) context_.log(fmt::format("epoch {}: {}", epoch_, verdict.says));
@@ -149,7 +152,7 @@ void Trainer::complain_loss(double loss) {
 void Trainer::require_finite_weights() const {
   nn::Graph& graph = training_.network.graph;
   for (const nn::WeightInfo& info : graph.weight_infos()) {
-    const std::span<const float> values = graph.weights().subspan(info.offset, info.size);
+    const std::span<const float> values = graph.values(info);
     if (!std::all_of(values.begin(), values.end(), [](float w) { return std::isfinite(w); }))
       throw Error(
           fmt::format("weight '{}' became infinite or not a number in epoch {}: lower the "

@@ -45,7 +45,7 @@ class Trainer {
   /// training; Cancelled, with a checkpoint saved, if the run stops.
   void run();
   const pipeline::nn::History& history() const { return history_; }
-  /// Weights that callback `index` kept; empty where it kept none.
+  /// Weights and then states that callback `index` kept; empty where it kept none.
   std::span<const float> kept(std::size_t index) const { return kept_[index]; }
 
  private:

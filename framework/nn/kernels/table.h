@@ -165,8 +165,18 @@ struct Table {
   /// dx[c][r][q] = sum of dy[c][r·rows + a][q·columns + b], row by row.
   void (*up_sample_backward)(int rows, int columns, const ConstView& dy, const View& dx);
   // Activations: y = f(x), and dx = dy · f'(x) from y; in the order of nn::Activation.
-  Unary activate[6];
-  Binary activate_backward[6];  ///< (y, dy, dx)
+  Unary activate[7];
+  Binary activate_backward[7];  ///< (y, dy, dx)
+  // Normalisation, see nn/normalise.h.
+  void (*channel_totals)(const ConstView& x, double* sums);
+  void (*channel_squares)(const ConstView& x, const float* mean, double* sums);
+  void (*channel_products)(const ConstView& x, const float* mean, const ConstView& dy,
+                           double* sums);
+  void (*normalise)(const ConstView& x, const float* mean, const float* factor, const float* shift,
+                    const View& y);
+  void (*normalise_backward)(const ConstView& x, const float* mean, const ConstView& dy,
+                             const float* factor, const float* by_dy, const float* by_x,
+                             const View& dx);
   // Element by element.
   Unary exp;
   Binary add;

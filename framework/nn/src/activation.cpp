@@ -6,7 +6,7 @@
 namespace pipeline::nn {
 
 std::vector<std::string> activation_names() {
-  return {"linear", "relu", "sigmoid", "tanh", "elu", "softplus"};
+  return {"linear", "relu", "sigmoid", "tanh", "elu", "softplus", "softmax"};
 }
 
 std::string_view name(Activation activation) {

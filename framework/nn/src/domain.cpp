@@ -50,6 +50,7 @@ std::string Domain::text() const {
 Domain domain_of(Activation activation) {
   switch (activation) {
     case Activation::sigmoid: return {0, 1};
+    case Activation::softmax: return {0, 1, false, true};
     case Activation::tanh: return {-1, 1};
     case Activation::relu:
     case Activation::softplus: return {0};

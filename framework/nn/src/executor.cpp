@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "pipeline/error.h"
 #include "pipeline/nn/elementwise.h"
@@ -196,12 +197,10 @@ void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
 /// Where the gradients of the weights go that a node works with: its own, or those of the node in
 /// front that it does the work of.
 std::span<float> Executor::weight_gradients(NodeId node) {
-  auto infos = graph_.weight_infos(node);
-  if (infos.empty() && states_[node]->fuses) infos = graph_.weight_infos(graph_.inputs(node)[0]);
-  if (infos.empty()) return {};
-  const std::size_t first = infos.front().offset;
-  const std::size_t last = (infos.back().offset + infos.back().size + kLanes - 1) / kLanes * kLanes;
-  return weight_gradients_.span().subspan(first, last - first);
+  auto [first, size] = graph_.trainable_range(node);
+  if (size == 0 && states_[node]->fuses)
+    std::tie(first, size) = graph_.trainable_range(graph_.inputs(node)[0]);
+  return weight_gradients_.span().subspan(first, size);
 }
 
 /// The function that made a node's input, if the node's layer takes its derivative along: where it

@@ -95,14 +95,18 @@ NodeId Graph::add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std:
 void Graph::add_weights(Node& node, NodeId id, const Builder& builder) {
   node.first_weight = infos_.size();
   node.weight_count = builder.weights_.size();
+  node.offset = weights_size_;
+  node.size = builder.size_;
   for (const Builder::Declared& declared : builder.weights_) {
     Weight& weight = *declared.weight;
-    infos_.push_back({path(id) + "/" + declared.name, weight.shape_, weights_size_ + weight.offset_,
-                      weight.size_, id});
+    const std::size_t base = declared.trainable ? weights_size_ : states_size_;
+    infos_.push_back({path(id) + "/" + declared.name, weight.shape_, base + weight.offset_,
+                      weight.size_, id, declared.trainable});
     initializers_.push_back(declared.initializer);
     node.handles.push_back(&weight);
   }
   weights_size_ += builder.size_;
+  states_size_ += builder.state_size_;
 }
 
 std::string Graph::path(NodeId node) const {
@@ -129,21 +133,40 @@ std::int64_t Graph::parameters(NodeId node) const {
   return count;
 }
 
+std::int64_t Graph::trainable_parameters(NodeId node) const {
+  std::int64_t count = 0;
+  for (const WeightInfo& info : weight_infos(node))
+    if (info.trainable) count += std::int64_t(info.size);
+  return count;
+}
+
 std::int64_t Graph::parameters() const {
   std::int64_t count = 0;
   for (const WeightInfo& info : infos_) count += std::int64_t(info.size);
   return count;
 }
 
-std::span<float> Graph::weights() {
-  if (weights_.size() == weights_size_) return weights_.span();
-  AlignedFloats grown(weights_size_);
-  std::copy(weights_.data(), weights_.data() + weights_.size(), grown.data());
-  weights_ = std::move(grown);
+void Graph::make_values() {
+  if (weights_.size() == weights_size_ && states_.size() == states_size_) return;
+  for (const auto& [values, size] :
+       {std::pair{&weights_, weights_size_}, {&states_, states_size_}}) {
+    AlignedFloats grown(size);
+    std::copy(values->data(), values->data() + values->size(), grown.data());
+    *values = std::move(grown);
+  }
   for (Node& node : nodes_)
-    for (std::size_t i = 0; i < node.handles.size(); ++i)
-      node.handles[i]->data_ = weights_.data() + infos_[node.first_weight + i].offset;
-  return weights_.span();
+    for (std::size_t i = 0; i < node.handles.size(); ++i) {
+      const WeightInfo& info = infos_[node.first_weight + i];
+      node.handles[i]->data_ = (info.trainable ? weights_ : states_).data() + info.offset;
+    }
+}
+
+std::span<float> Graph::values(const WeightInfo& info) {
+  return (info.trainable ? weights() : states()).subspan(info.offset, info.size);
+}
+
+std::pair<std::size_t, std::size_t> Graph::trainable_range(NodeId node) const {
+  return {nodes_[node].offset, nodes_[node].size};
 }
 
 std::span<const WeightInfo> Graph::weight_infos(NodeId node) const {
@@ -153,7 +176,7 @@ std::span<const WeightInfo> Graph::weight_infos(NodeId node) const {
 std::span<float> Graph::weight(std::string_view path) {
   std::vector<std::string> paths;
   for (const WeightInfo& info : infos_) {
-    if (info.path == path) return weights().subspan(info.offset, info.size);
+    if (info.path == path) return values(info);
     paths.push_back(info.path);
   }
   throw Error("the model has no weight '" + std::string(path) + "'" + suggestion(path, paths));
@@ -161,8 +184,7 @@ std::span<float> Graph::weight(std::string_view path) {
 
 void Graph::initialise(std::uint64_t seed) {
   for (std::size_t i = 0; i < infos_.size(); ++i)
-    initializers_[i].fill(weights().subspan(infos_[i].offset, infos_[i].size), seed,
-                          stream_of(infos_[i].path));
+    initializers_[i].fill(values(infos_[i]), seed, stream_of(infos_[i].path));
 }
 
 std::vector<NodeId> Graph::between(const std::vector<NodeId>& inputs,

@@ -28,11 +28,20 @@ BlockRandom BackwardBlock::random(std::uint32_t purpose) const {
 }
 
 void Builder::weight(std::string name, Weight& weight, Shape shape, Initializer initializer) {
+  declare({std::move(name), &weight, initializer, true}, std::move(shape), size_);
+}
+
+void Builder::state(std::string name, Weight& state, Shape shape, Initializer initializer) {
+  declare({std::move(name), &state, initializer, false}, std::move(shape), state_size_);
+}
+
+void Builder::declare(Declared declared, Shape shape, std::size_t& size) {
+  Weight& weight = *declared.weight;
   weight.size_ = std::size_t(elements(shape));
   weight.shape_ = std::move(shape);
-  weight.offset_ = size_;
-  size_ += (weight.size_ + kLanes - 1) / kLanes * kLanes;
-  weights_.push_back({std::move(name), &weight, initializer});
+  weight.offset_ = size;
+  size += (weight.size_ + kLanes - 1) / kLanes * kLanes;
+  weights_.push_back(std::move(declared));
 }
 
 void Builder::input_halo(int halo, int input) {

@@ -24,7 +24,8 @@ std::vector<std::size_t> pieces_of(std::size_t weights, std::span<const WeightIn
   std::vector<std::pair<double, std::size_t>> placed;
   auto array = arrays.begin();
   for (std::size_t first = 0; first < weights; first += kPiece) {
-    while (array != arrays.end() && array->offset + array->size <= first) ++array;
+    while (array != arrays.end() && (!array->trainable || array->offset + array->size <= first))
+      ++array;
     const bool inside = array != arrays.end() && array->offset <= first;
     placed.emplace_back(inside ? double(first - array->offset) / double(array->size) : 0.0, first);
   }

@@ -88,7 +88,7 @@ TrainedModel capture(Model& model, Network& network) {
   for (NodeId input : network.inputs) trained.inputs.push_back(graph.shape(input));
   for (const WeightInfo& info : graph.weight_infos()) {
     Array array = Array::zeros<float>(info.shape);
-    const auto values = graph.weights().subspan(info.offset, info.size);
+    const auto values = graph.values(info);
     std::copy(values.begin(), values.end(), array.mutable_view<float>().begin());
     trained.weights.emplace(info.path, std::move(array));
   }
@@ -108,7 +108,7 @@ void set_weights(Graph& graph, const std::map<std::string, Array>& weights) {
   require_weights(graph, forms);
   for (const WeightInfo& info : graph.weight_infos()) {
     const auto values = weights.at(info.path).view<float>();
-    std::copy(values.begin(), values.end(), graph.weights().subspan(info.offset).begin());
+    std::copy(values.begin(), values.end(), graph.values(info).begin());
   }
 }
 

@@ -43,7 +43,7 @@ const std::vector<Case> kCases = {
     {"reshape", {{"shape", Value::List{3, 2, -1}}}, {{24}}},
     {"input", {{"shape", Value::List{4, 2}}}, {{4, 2}}},
     {"activation", {{"function", "linear"}}, {{6}}},
-    {"activation", {{"function", "relu"}}, {{2, 3, 3}}, 3},
+    {"activation", {{"function", "relu"}}, {{2, 3, 3}}, 20},
     {"activation", {{"function", "sigmoid"}}, {{2, 3, 3}}, 3},
     {"activation", {{"function", "tanh"}}, {{6}}, 2},
     {"activation", {{"function", "elu"}}, {{6}}, 3},
@@ -51,6 +51,15 @@ const std::vector<Case> kCases = {
     {"dropout", {{"rate", 0.3}}, {{12}}},
     {"dropout", {{"rate", 0.5}}, {{2, 3, 4}}},
     {"gaussian_sampling", {{"stddev", 0.7}}, {{5}, {5}}},
+    {"activation", {{"function", "softmax"}}, {{5}}},
+    {"activation", {{"function", "softmax"}}, {{4, 2, 3}}, 3},
+    {"dense", {{"units", 5}, {"activation", "softmax"}}, {{4}}},
+    {"kl_divergence", {}, {{5}, {5}}},
+    {"kl_divergence", {{"form", "lecture"}}, {{2, 3, 4}, {2, 3, 4}}},
+    {"batch_normalization", {}, {{5}}},
+    {"batch_normalization", {{"epsilon", 0.1}}, {{3, 2, 4}}},
+    {"batch_normalization", {{"scale", false}, {"center", false}}, {{2, 3, 3}}, 3},
+    {"global_average_pooling2d", {}, {{3, 4, 5}}},
 };
 
 }  // namespace
@@ -59,8 +68,7 @@ TEST_CASE("Gradients are those of central differences") {
   const Case c = GENERATE(from_range(kCases));
   CAPTURE(c);
   auto g = graph_of(c.id, c.params, c.inputs);
-  g.graph.initialise(3);
-  const int samples = 3;
+  const int samples = 19;
   std::vector<std::vector<float>> x;
   for (std::size_t i = 0; i < c.inputs.size(); ++i)
     x.push_back(spread_values(std::size_t(samples * elements(c.inputs[i])), c.range, 7 + i));

@@ -81,7 +81,7 @@ inline Artifact model_by_formula(const Value& info) {
   nn::LoadedModel made = nn::build(info, components());
   int k = 0;
   for (const nn::WeightInfo& weight : made.network.graph.weight_infos()) {
-    const auto values = made.network.graph.weights().subspan(weight.offset, weight.size);
+    const auto values = made.network.graph.values(weight);
     for (std::size_t i = 0; i < values.size(); ++i)
       values[i] = float(0.25 * std::sin(0.7 * double(i) + 1.3 * k + 0.5));
     ++k;

@@ -8,9 +8,11 @@
 
 namespace pipeline::nn {
 
-/// Functions of one value that a layer can end in. Their derivatives follow from the result y
-/// alone: relu [y > 0], sigmoid y(1 - y), tanh 1 - y², elu y > 0 ? 1 : y + 1, softplus 1 - exp(-y).
-enum class Activation { linear, relu, sigmoid, tanh, elu, softplus };
+/// Functions that a layer can end in, of one value or, softmax, of the values of all channels at a
+/// place: e^x / sum of e^x. Their derivatives follow from the result y alone: relu [y > 0], sigmoid
+/// y(1 - y), tanh 1 - y², elu y > 0 ? 1 : y + 1, softplus 1 - exp(-y), softmax dx = y(dy - sum of
+/// y·dy).
+enum class Activation { linear, relu, sigmoid, tanh, elu, softplus, softmax };
 
 std::string_view name(Activation activation);  ///< "relu"
 std::vector<std::string> activation_names();   ///< in the order of the enumerators

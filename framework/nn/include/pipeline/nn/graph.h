@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/nn/layer.h"
@@ -17,9 +18,11 @@ using NodeId = int;
 struct WeightInfo {
   std::string path;
   Shape shape;
-  std::size_t offset = 0,
-              size = 0;  ///< in Graph::weights(), in floats; offsets are multiples of 16
+  /// In floats, in Graph::weights(), or in Graph::states() if it is not trainable; offsets are
+  /// multiples of 16.
+  std::size_t offset = 0, size = 0;
   NodeId node = 0;
+  bool trainable = true;
 };
 
 /// Layers wired to a directed acyclic graph, with their weights. It is built once, by adding
@@ -47,22 +50,28 @@ class Graph {
   std::string class_name(NodeId node) const;  ///< "InputLayer" of an input
   std::int64_t parameters(NodeId node) const;
   std::int64_t parameters() const;
-  std::int64_t trainable_parameters(NodeId node) const { return parameters(node); }
+  std::int64_t trainable_parameters(NodeId node) const;
   /// Zeros that a node's readers want around its output, and it around the output's gradient.
   int halo(NodeId node) const { return nodes_[node].halo; }
   int gradient_halo(NodeId node) const { return nodes_[node].gradient_halo; }
   /// The stream of the node's draws (dropout, noise), made from its path; see stream_of().
   std::uint32_t stream(NodeId node) const { return nodes_[node].stream; }
 
-  /// All weights, in one array; what lies between them is zero. It is made when first asked for, so
-  /// that a graph of any size can be checked and counted.
-  std::span<float> weights();
+  /// All weights that optimizers move, in one array; what lies between them is zero. It is made
+  /// when first asked for, so that a graph of any size can be checked and counted.
+  std::span<float> weights() { return make_values(), weights_.span(); }
+  /// As weights(), of what only the layers themselves change.
+  std::span<float> states() { return make_values(), states_.span(); }
+  /// Both kinds.
   const std::vector<WeightInfo>& weight_infos() const { return infos_; }
   /// The infos of one node: a range of weight_infos().
   std::span<const WeightInfo> weight_infos(NodeId node) const;
-  /// One weight's values; Error naming the nearest path.
+  /// The floats of weights() that are a node's, first and count; what lies between is zero.
+  std::pair<std::size_t, std::size_t> trainable_range(NodeId node) const;
+  /// One weight's or state's values; by its path, Error naming the nearest.
+  std::span<float> values(const WeightInfo& info);
   std::span<float> weight(std::string_view path);
-  /// Draws all weights anew.
+  /// Draws all weights anew; states begin again, too.
   void initialise(std::uint64_t seed);
 
   /// The nodes that `outputs` depend on without looking behind `inputs`, in order, both included.
@@ -78,18 +87,20 @@ class Graph {
     int halo = 0, gradient_halo = 0;
     std::uint32_t stream = 0;
     std::size_t first_weight = 0, weight_count = 0;  ///< in infos_
+    std::size_t offset = 0, size = 0;                ///< of its trainable weights, in weights_
     std::vector<Weight*> handles;
   };
   std::string unique_name(std::string name, const std::string& id);
   void add_weights(Node& node, NodeId id, const Builder& builder);
+  void make_values();
 
   std::vector<Node> nodes_;
   std::string part_;
   std::map<std::string, int> counters_;
   std::vector<WeightInfo> infos_;
   std::vector<Initializer> initializers_;
-  std::size_t weights_size_ = 0;
-  AlignedFloats weights_;
+  std::size_t weights_size_ = 0, states_size_ = 0;
+  AlignedFloats weights_, states_;
 };
 
 }  // namespace pipeline::nn

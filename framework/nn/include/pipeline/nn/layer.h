@@ -33,8 +33,8 @@ struct Pass {
   const Threads* threads = nullptr;  ///< none: one thread
 };
 
-/// A layer's weight: declared in build(), read in forward() and backward(). The graph owns the
-/// values; pointers may move between passes.
+/// A layer's weight or state: declared in build(), read in forward() and backward(). The graph owns
+/// the values; pointers may move between passes.
 class Weight {
  public:
   const float* data() const { return data_; }
@@ -46,8 +46,9 @@ class Weight {
   friend class Builder;
   friend struct BackwardBlock;
   friend struct BackwardBatch;
-  const float* data_ = nullptr;
-  std::size_t size_ = 0, offset_ = 0;  ///< offset in the layer's gradients
+  friend struct ForwardBatch;
+  float* data_ = nullptr;
+  std::size_t size_ = 0, offset_ = 0;  ///< offset in the layer's gradients, or in its states
   Shape shape_;
 };
 
@@ -56,6 +57,8 @@ class Builder {
  public:
   /// Names as Keras': "kernel", "bias". The shape is the one that a stored model shows.
   void weight(std::string name, Weight& weight, Shape shape, Initializer initializer);
+  /// As weight(), of what no optimizer moves and the layer itself changes: a running mean.
+  void state(std::string name, Weight& state, Shape shape, Initializer initializer);
   /// Rows and columns of zeros that the layer wants to read around an input.
   void input_halo(int halo, int input = 0);
   /// The same around the gradient of its output.
@@ -67,11 +70,13 @@ class Builder {
     std::string name;
     Weight* weight;
     Initializer initializer;
+    bool trainable;
   };
+  void declare(Declared declared, Shape shape, std::size_t& size);
   std::vector<Declared> weights_;
   std::vector<int> input_halos_;
   int gradient_halo_ = 0;
-  std::size_t size_ = 0;
+  std::size_t size_ = 0, state_size_ = 0;
 };
 
 /// One block on its way forward.
@@ -125,6 +130,9 @@ struct ForwardBatch {
   float* kept;             ///< as many floats a block as Fused::kept says
   std::size_t block_kept;  ///< so many
   const Threads& threads;
+
+  /// A state's values, which a pass that trains may change, once a batch.
+  float* state(const Weight& state) const { return state.data_; }
 };
 
 /// A whole batch on its way back. In lanes without a sample dy is zero, and dx has to be.

@@ -2,7 +2,9 @@
 #include "pipeline/nn/loss_kernels.h"
 #include "pipeline/plugin.h"
 
-namespace pipeline::nn {
+namespace losses {
+using namespace pipeline;
+using namespace pipeline::nn;
 
 /// Mean over a sample's values of (y - t)².
 class MeanSquaredError : public Loss {
@@ -19,6 +21,6 @@ class MeanSquaredError : public Loss {
   }
 };
 
-}  // namespace pipeline::nn
+}  // namespace losses
 
-PIPELINE_COMPONENT("mean_squared_error", pipeline::nn::MeanSquaredError);
+PIPELINE_COMPONENT("mean_squared_error", losses::MeanSquaredError);

@@ -1,7 +1,7 @@
 #include "pipeline/plugin.h"
 #include "reconstruction.h"
 
-namespace {
+namespace models {
 using namespace pipeline;
 
 /// An auto-encoder: the encoder makes a code of a sample, the decoder a sample of the code, and
@@ -36,6 +36,6 @@ class Autoencoder : public nn::Model {
   Reconstruction reconstruction_;
 };
 
-}  // namespace
+}  // namespace models
 
-PIPELINE_COMPONENT("autoencoder", Autoencoder);
+PIPELINE_COMPONENT("autoencoder", models::Autoencoder);

@@ -2,6 +2,7 @@
 
 #include "pipeline/error.h"
 
+namespace models {
 using namespace pipeline;
 
 nn::Network::Output Reconstruction::output(const nn::Network& network, nn::NodeId node,
@@ -17,3 +18,5 @@ nn::Network::Output Reconstruction::output(const nn::Network& network, nn::NodeI
                         : components.make<nn::Loss>("binary_crossentropy");
   return output;
 }
+
+}  // namespace models

@@ -4,6 +4,8 @@
 
 #include "pipeline/nn/model.h"
 
+namespace models {
+
 /// What a model learns by that is to give back what it was given, or the target that it is given:
 /// binary cross-entropy unless the pipeline names another loss.
 class Reconstruction {
@@ -21,3 +23,5 @@ class Reconstruction {
  private:
   std::optional<std::unique_ptr<pipeline::nn::Loss>> chosen_;
 };
+
+}  // namespace models

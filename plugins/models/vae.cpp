@@ -1,7 +1,7 @@
 #include "pipeline/plugin.h"
 #include "reconstruction.h"
 
-namespace {
+namespace models {
 using namespace pipeline;
 
 /// A variational auto-encoder (Kingma and Welling, 2014). Behind the encoder's layers two dense
@@ -72,6 +72,6 @@ nn::Network Vae::build(const std::vector<Shape>& inputs, ComponentFactory& compo
   return network;
 }
 
-}  // namespace
+}  // namespace models
 
-PIPELINE_COMPONENT("vae", Vae);
+PIPELINE_COMPONENT("vae", models::Vae);

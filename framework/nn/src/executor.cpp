@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "pipeline/error.h"
 #include "pipeline/nn/elementwise.h"
@@ -15,15 +14,16 @@ struct Executor::State {
   Batch values, gradient;
   std::vector<Batch> extra;  ///< gradients by inputs that already have some from elsewhere
   AlignedFloats partials;
-  Fused fused;         ///< with the node in front of it, where the two can be one
-  AlignedFloats kept;  ///< by the fused layer, from the way forward for the way back
+  AlignedFloats shared;  ///< gradients by weights that another node has given gradients already
+  Fused fused;           ///< with the node in front of it, where the two can be one
+  AlignedFloats kept;    ///< by the fused layer, from the way forward for the way back
   // Of the pass in hand:
   bool given = false;              ///< its values come from outside
   bool fuses = false;              ///< it does the work of the node in front of it, too
   bool absorbed = false;           ///< the node behind does its work
   bool needed = false;             ///< something below wants its gradient
   bool reached = false;            ///< it has a gradient
-  bool ran_back = false;           ///< its weights have their gradients
+  bool has_gradients = false;      ///< its weights have theirs
   bool before_activation = false;  ///< of what goes into its activation
 
   std::size_t block_kept() const { return fuses ? fused.kept : 0; }
@@ -164,7 +164,7 @@ void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
   };
   for (auto& state : states_) {
     state->reached = state->before_activation = false;
-    state->needed = state->ran_back = false;
+    state->needed = state->has_gradients = false;
   }
   for (NodeId node : computed_) {
     State& state = *states_[node];
@@ -188,18 +188,23 @@ void Executor::backward(const Pass& pass, const std::vector<Seed>& seeds) {
     }
   }
   for (NodeId node = 0; node < graph_.size(); ++node)
-    if (!states_[node]->ran_back && !states_[node]->absorbed) {
-      const std::span<float> none = weight_gradients(node);
+    if (!states_[graph_.owner(node)]->has_gradients) {
+      const auto [first, size] = graph_.trainable_range(node);
+      const std::span<float> none = weight_gradients_.span().subspan(first, size);
       std::fill(none.begin(), none.end(), 0.0f);
     }
 }
 
-/// Where the gradients of the weights go that a node works with: its own, or those of the node in
-/// front that it does the work of.
+/// The node whose weights a node works with: its own, or those of the node in front that it does
+/// the work of.
+NodeId Executor::weight_node(NodeId node) const {
+  const bool own = graph_.trainable_range(node).second > 0 || !states_[node]->fuses;
+  return graph_.owner(own ? node : graph_.inputs(node)[0]);
+}
+
+/// Where their gradients go.
 std::span<float> Executor::weight_gradients(NodeId node) {
-  auto [first, size] = graph_.trainable_range(node);
-  if (size == 0 && states_[node]->fuses)
-    std::tie(first, size) = graph_.trainable_range(graph_.inputs(node)[0]);
+  const auto [first, size] = graph_.trainable_range(weight_node(node));
   return weight_gradients_.span().subspan(first, size);
 }
 
@@ -219,7 +224,6 @@ void Executor::run_backward(const Pass& pass, NodeId node, const Threads& thread
   State& state = *states_[node];
   const std::vector<NodeId>& inputs = this->inputs(node);
   state.extra.resize(inputs.size());
-  state.ran_back = true;
   const Activation x_activation = fold_activation(node);
   if (x_activation != Activation::linear) states_[inputs[0]]->before_activation = true;
   std::vector<const Batch*> x;
@@ -242,9 +246,17 @@ void Executor::run_backward(const Pass& pass, NodeId node, const Threads& thread
       to_add.emplace_back(inputs[i], &extra);
     }
   }
-  layer(node).backward_batch({pass, graph_.stream(node), x, values(node), gradient(node), dx,
-                              state.kept.data(), state.block_kept(), weight_gradients(node),
-                              state.partials, state.before_activation, x_activation, threads});
+  const std::span<float> gradients = weight_gradients(node);
+  bool& has_gradients = states_[weight_node(node)]->has_gradients;
+  if (has_gradients && state.shared.size() < gradients.size())
+    state.shared = AlignedFloats(gradients.size());
+  layer(node).backward_batch(
+      {pass, graph_.stream(node), x, values(node), gradient(node), dx, state.kept.data(),
+       state.block_kept(), has_gradients ? state.shared.span().first(gradients.size()) : gradients,
+       state.partials, state.before_activation, x_activation, threads});
+  if (has_gradients)
+    for (std::size_t i = 0; i < gradients.size(); ++i) gradients[i] += state.shared.data()[i];
+  has_gradients = true;
   for (const auto& [input, extra] : to_add) add_gradient(input, *extra, threads);
 }
 

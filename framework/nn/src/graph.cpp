@@ -55,11 +55,23 @@ NodeId Graph::add_input(Shape sample, std::string name) {
   node.name = unique_name(std::move(name), "input");
   node.part = part_;
   node.shape = std::move(sample);
+  node.owner = size();
   nodes_.push_back(std::move(node));
   return size() - 1;
 }
 
 NodeId Graph::add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std::string name) {
+  return add_node(std::move(layer), std::move(inputs), std::move(name), -1);
+}
+
+NodeId Graph::add_shared(NodeId of, std::unique_ptr<Layer> layer, std::vector<NodeId> inputs,
+                         std::string name) {
+  return add_node(std::move(layer), std::move(inputs), std::move(name), owner(of));
+}
+
+/// `shares` is the node whose weights the new one has, or -1.
+NodeId Graph::add_node(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std::string name,
+                       NodeId shares) {
   Node node;
   node.name = unique_name(std::move(name), snake_case(layer->class_name()));
   node.part = part_;
@@ -86,8 +98,10 @@ NodeId Graph::add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std:
   node.layer = std::move(layer);
   node.inputs = std::move(inputs);
   node.gradient_halo = node.shape.size() < 2 ? 0 : builder.gradient_halo_;
+  if (shares >= 0) share_weights(node, nodes_[shares], builder);
+  node.owner = shares >= 0 ? shares : size();
   nodes_.push_back(std::move(node));
-  add_weights(nodes_.back(), size() - 1, builder);
+  if (shares < 0) add_weights(nodes_.back(), size() - 1, builder);
   nodes_.back().stream = stream_of(path(size() - 1));
   return size() - 1;
 }
@@ -107,6 +121,21 @@ void Graph::add_weights(Node& node, NodeId id, const Builder& builder) {
   }
   weights_size_ += builder.size_;
   states_size_ += builder.state_size_;
+}
+
+void Graph::share_weights(Node& node, const Node& of, const Builder& builder) const {
+  node.first_weight = of.first_weight;
+  node.weight_count = of.weight_count;
+  node.offset = of.offset;
+  node.size = of.size;
+  bool equal = builder.weights_.size() == of.weight_count;
+  for (std::size_t i = 0; equal && i < of.weight_count; ++i) {
+    equal = builder.weights_[i].weight->shape_ == infos_[of.first_weight + i].shape;
+    node.handles.push_back(builder.weights_[i].weight);
+  }
+  if (!equal)
+    throw Error("layer '" + node.name + "' shares the weights of '" + of.name +
+                "', and would need others for its input; give it one of the same shape");
 }
 
 std::string Graph::path(NodeId node) const {
@@ -129,12 +158,14 @@ std::string Graph::class_name(NodeId node) const {
 
 std::int64_t Graph::parameters(NodeId node) const {
   std::int64_t count = 0;
+  if (owner(node) != node) return count;
   for (const WeightInfo& info : weight_infos(node)) count += std::int64_t(info.size);
   return count;
 }
 
 std::int64_t Graph::trainable_parameters(NodeId node) const {
   std::int64_t count = 0;
+  if (owner(node) != node) return count;
   for (const WeightInfo& info : weight_infos(node))
     if (info.trainable) count += std::int64_t(info.size);
   return count;

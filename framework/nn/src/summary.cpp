@@ -66,29 +66,35 @@ void count_parameters(Summary& summary, const Graph& graph, NodeId node) {
   summary.non_trainable += all - trainable;
 }
 
+/// A layer that is called several times has one row, connected to the inputs of all calls.
 Summary layer_by_layer(const std::string& name, const Graph& graph,
                        const std::vector<NodeId>& inputs, const std::vector<NodeId>& outputs,
                        PartInputs& part_inputs) {
   Summary summary{name, {}, true, 0, 0};
-  std::map<NodeId, std::string> names;
+  std::map<NodeId, std::size_t> rows;    // by the node that owns the weights
+  std::map<NodeId, std::string> called;  // "conv2d_1[0][0]"
+  std::map<NodeId, int> calls;
   NodeId above = -1;
   for (NodeId node : graph.between(inputs, outputs)) {
     const bool given = contains(inputs, node);
-    names[node] = given ? part_inputs.name(graph, node) : graph.name(node);
-    Summary::Row row{names[node],
-                     given ? "InputLayer" : graph.class_name(node),
-                     {graph.shape(node)},
-                     given ? 0 : graph.parameters(node),
-                     {}};
-    if (!given) {
-      for (NodeId input : graph.inputs(node)) row.connected_to.push_back(names[input]);
-      count_parameters(summary, graph, node);
+    const NodeId owner = graph.owner(node);
+    if (!rows.count(owner)) {
+      rows[owner] = summary.rows.size();
+      summary.rows.push_back({given ? part_inputs.name(graph, node) : graph.name(owner),
+                              given ? "InputLayer" : graph.class_name(owner),
+                              {graph.shape(node)},
+                              given ? 0 : graph.parameters(owner),
+                              {}});
+      if (!given) count_parameters(summary, graph, owner);
     }
-    const bool first = above < 0;
-    if (!first && (given || graph.inputs(node) != std::vector<NodeId>{above}))
+    Summary::Row& row = summary.rows[rows[owner]];
+    called[node] = fmt::format("{}[{}][0]", row.name, calls[owner]++);
+    if (!given)
+      for (NodeId input : graph.inputs(node)) row.connected_to.push_back(called[input]);
+    if (above >= 0 && (given || graph.inputs(node) != std::vector<NodeId>{above}))
       summary.chain = false;
+    if (owner != node) summary.chain = false;
     above = node;
-    summary.rows.push_back(std::move(row));
   }
   return summary;
 }
@@ -103,8 +109,11 @@ Summary part_by_part(const std::string& name, const Network& network,
     const std::string above = summary.rows.back().name;
     std::vector<Shape> shapes;
     for (NodeId output : network.parts[i].outputs) shapes.push_back(network.graph.shape(output));
-    summary.rows.push_back(
-        {parts[i].name, "Model", shapes, parts[i].trainable + parts[i].non_trainable, {above}});
+    summary.rows.push_back({parts[i].name,
+                            "Model",
+                            shapes,
+                            parts[i].trainable + parts[i].non_trainable,
+                            {above + "[0][0]"}});
     summary.trainable += parts[i].trainable;
     summary.non_trainable += parts[i].non_trainable;
   }
@@ -143,7 +152,7 @@ std::string table_of(const Summary& summary) {
   std::vector<bool> ends;  // of a layer: a rule follows
   for (const Summary::Row& row : summary.rows) {
     const auto connected = [&](std::size_t i) {
-      return i < row.connected_to.size() ? row.connected_to[i] + "[0][0]" : std::string();
+      return i < row.connected_to.size() ? row.connected_to[i] : std::string();
     };
     lines.push_back({row.name + " (" + row.class_name + ")", shapes_text(row.shapes),
                      std::to_string(row.parameters), connected(0)});

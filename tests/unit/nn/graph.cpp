@@ -286,7 +286,7 @@ TEST_CASE("A summary as JSON has the table's rows and totals") {
       {"name": "input_2", "class_name": "InputLayer", "output_shape": [null, 3], "parameters": 0,
        "connected_to": []},
       {"name": "times2d_2", "class_name": "Times2D", "output_shape": [null, 3], "parameters": 3,
-       "connected_to": ["input_2"]},
+       "connected_to": ["input_2[0][0]"]},
       {"name": "product_1", "class_name": "Product", "output_shape": [null, 3], "parameters": 0,
-       "connected_to": ["input_2", "times2d_2"]}]})"));
+       "connected_to": ["input_2[0][0]", "times2d_2[0][0]"]}]})"));
 }

@@ -60,6 +60,7 @@ class Executor {
   void choose_fused(const std::vector<NodeId>& outputs);
   Layer& layer(NodeId node) const;
   const std::vector<NodeId>& inputs(NodeId node) const;
+  NodeId weight_node(NodeId node) const;
   std::span<float> weight_gradients(NodeId node);
   Activation fold_activation(NodeId node);
   void run_forward(const Pass& pass, NodeId node, const Threads& threads);

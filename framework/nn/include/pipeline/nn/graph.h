@@ -34,6 +34,10 @@ class Graph {
   /// A layer behind others. A name not given becomes Keras': "conv2d_1", counted by id. Error,
   /// with the layer's name in front, for shapes that do not fit or a name that is taken.
   NodeId add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std::string name = {});
+  /// The layer of a node once more, behind other inputs: with the same weights and states. `layer`
+  /// is like that node's. Error if it wants other weights.
+  NodeId add_shared(NodeId of, std::unique_ptr<Layer> layer, std::vector<NodeId> inputs,
+                    std::string name = {});
   /// Nodes added from here on belong to a part ("encoder"), which stands in front of their weights'
   /// paths; "" for none. Numbers in names count across parts.
   void begin_part(std::string name) { part_ = std::move(name); }
@@ -48,7 +52,9 @@ class Graph {
   const Shape& shape(NodeId node) const { return nodes_[node].shape; }  ///< of one sample
   const std::vector<NodeId>& inputs(NodeId node) const { return nodes_[node].inputs; }
   std::string class_name(NodeId node) const;  ///< "InputLayer" of an input
-  std::int64_t parameters(NodeId node) const;
+  /// Of several that share weights the first; each other node itself.
+  NodeId owner(NodeId node) const { return nodes_[node].owner; }
+  std::int64_t parameters(NodeId node) const;  ///< 0 of one that shares another's
   std::int64_t parameters() const;
   std::int64_t trainable_parameters(NodeId node) const;
   /// Zeros that a node's readers want around its output, and it around the output's gradient.
@@ -86,12 +92,16 @@ class Graph {
     Shape shape;
     int halo = 0, gradient_halo = 0;
     std::uint32_t stream = 0;
+    NodeId owner = 0;
     std::size_t first_weight = 0, weight_count = 0;  ///< in infos_
     std::size_t offset = 0, size = 0;                ///< of its trainable weights, in weights_
     std::vector<Weight*> handles;
   };
+  NodeId add_node(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std::string name,
+                  NodeId shares);
   std::string unique_name(std::string name, const std::string& id);
   void add_weights(Node& node, NodeId id, const Builder& builder);
+  void share_weights(Node& node, const Node& of, const Builder& builder) const;
   void make_values();
 
   std::vector<Node> nodes_;

@@ -13,7 +13,7 @@ struct Summary {
     std::string name, class_name;           ///< "conv2d_1", "Conv2D"
     std::vector<Shape> shapes;              ///< of a sample, one for each output
     std::int64_t parameters = 0;            ///< trainable or not
-    std::vector<std::string> connected_to;  ///< names of layers
+    std::vector<std::string> connected_to;  ///< "conv2d_1[0][0]": layer, which of its calls, 0
   };
   std::string name;  ///< "encoder"
   std::vector<Row> rows;

@@ -1,0 +1,3 @@
+#include "pipeline/plugin.h"
+
+PIPELINE_PLUGIN("metrics", "1.0");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 namespace pipeline {
 namespace {
@@ -17,6 +18,32 @@ std::string bounds(const ParamBase::Info& info) {
     text += fmt::format("{}{} {}", text.empty() ? "" : " and ", info.max_open ? "below" : "at most",
                         *info.max);
   return text;
+}
+
+bool within_bounds(const ParamBase::Info& info, double x) {
+  const bool low = info.min && (info.min_open ? !(x > *info.min) : !(x >= *info.min));
+  const bool high = info.max && (info.max_open ? !(x < *info.max) : !(x <= *info.max));
+  return !low && !high;
+}
+
+/// A bound that the number keeps may itself be rounded (at most 0.1), and is kept then.
+bool float_within(const ParamBase::Info& info, float x) {
+  const bool low = info.min && (info.min_open ? !(x > float(*info.min)) : x < float(*info.min));
+  const bool high = info.max && (info.max_open ? !(x < float(*info.max)) : x > float(*info.max));
+  return !low && !high;
+}
+
+/// Numbers below the least normal one lose their digits.
+bool float_holds(const ParamBase::Info& info, double x) {
+  const double size = std::abs(x);
+  return (x == 0 || size >= std::numeric_limits<float>::min()) &&
+         size <= std::numeric_limits<float>::max() && float_within(info, float(x));
+}
+
+std::string float_needs(const ParamBase::Info& info) {
+  const std::string within = bounds(info);
+  return fmt::format("{}{}a number that single precision holds (0, or 1.2e-38 to 3.4e38 in size)",
+                     within, within.empty() ? "" : " and ");
 }
 
 std::string plain(const Value& number) {
@@ -60,12 +87,13 @@ void ParamBase::check(const Value& value, const Assign& at, const Places& wrong)
       check(list[i], at.inside(std::to_string(i)), wrong);
   } else if (value.is_number()) {
     const double x = value.as_real();
-    const bool low = info_.min && (info_.min_open ? !(x > *info_.min) : !(x >= *info_.min));
-    const bool high = info_.max && (info_.max_open ? !(x < *info_.max) : !(x <= *info_.max));
-    if (low || high)
+    if (!within_bounds(info_, x))
       at.error(fmt::format("{} must be {}, got {}", at.subject(), bounds(info_), plain(value)));
     else if (!std::isfinite(x))
       at.error(fmt::format("{} must be finite, got {}", at.subject(), plain(value)));
+    else if (info_.as_float && !float_holds(info_, x))
+      at.error(fmt::format("{} must be {}, got {}, which is {} there", at.subject(),
+                           float_needs(info_), plain(value), float(x)));
   } else if (value.is_string() && !info_.choices.empty()) {
     const std::string& name = value.as_string();
     if (std::find(info_.choices.begin(), info_.choices.end(), name) == info_.choices.end())

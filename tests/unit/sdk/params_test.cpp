@@ -86,6 +86,21 @@ std::string problem(const Value& params) {
   return all[0];
 }
 
+class Rates : public Component {
+ public:
+  static constexpr const char* kKind = "scene";
+  void declare(Declaration& d) override {
+    d.param("share", share_, "a share").at_least(0).below(1).as_float();
+    d.param("tenth", tenth_, "at most a tenth").at_most(0.1).as_float();
+    d.param("list", list_, "numbers").as_float();
+    d.param("single", single_, "a float");
+    d.param("wide", wide_, "a double").below(1);
+  }
+  double share_ = 0, tenth_ = 0, wide_ = 0;
+  std::vector<double> list_;
+  float single_ = 0;
+};
+
 }  // namespace
 
 TEST_CASE("Parameters are set, and read back with defaults filled in") {
@@ -177,4 +192,28 @@ TEST_CASE("The schema is made of the declaration") {
   CHECK(
       d.params()[6]->schema().to_json() ==
       R"({"description":"two sizes","items":{"minimum":1.0,"type":"integer"},"maxItems":2,"minItems":2,"type":"array"})");
+}
+
+TEST_CASE("A number that single precision does not hold as meant is refused where it is used so") {
+  testing::Components none;
+  const auto complaint = [&](const char* name, const Value& value) {
+    Rates rates;
+    std::vector<Issue> issues;
+    assign_parameters(rates, Value::Map{{name, value}}, Assign(none, {}, issues));
+    return issues.empty() ? std::string() : issues[0].message;
+  };
+  CHECK(complaint("share", 0.99999999) ==
+        "parameter 'share' must be at least 0 and below 1 and a number that single precision holds "
+        "(0, or 1.2e-38 to 3.4e38 in size), got 0.99999999, which is 1 there");
+  CHECK(complaint("share", 1e-50) != "");
+  CHECK(complaint("share", 1e-40) != "");  // a few bits are left
+  CHECK(complaint("tenth", -1e39) != "");
+  CHECK(complaint("list", Value::List{0.5, 1e-50}) != "");
+  CHECK(complaint("single", 1e-50) != "");
+  // Held; the float next to 0.1 is larger than 0.1.
+  for (const char* name : {"share", "tenth", "single"})
+    for (double x : {0.0, 0.1, 1.2e-38}) CHECK(complaint(name, x) == "");
+  CHECK(complaint("share", 0.9999999) == "");
+  CHECK(complaint("list", Value::List{-3e38, 16777217}) == "");
+  for (double x : {0.99999999, 1e-50}) CHECK(complaint("wide", x) == "");
 }

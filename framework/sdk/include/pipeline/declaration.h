@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "pipeline/dependencies.h"
@@ -20,6 +21,7 @@ class ParamBase {
     bool required = false;
     std::optional<double> min, max;                   ///< of numbers, also in lists
     bool min_open = false, max_open = false;          ///< the bound itself is not allowed
+    bool as_float = false;                            ///< numbers are used in single precision
     std::vector<std::string> choices;                 ///< of strings, also in lists
     std::optional<std::size_t> min_items, max_items;  ///< of lists
     bool name_counts = false;                         ///< of paths, also in lists
@@ -50,6 +52,7 @@ class Param : public ParamBase {
   Param(std::string name, T& member, std::string help) : member_(&member) {
     info_.name = std::move(name);
     info_.help = std::move(help);
+    info_.as_float = std::is_same_v<T, float>;
   }
   Param& range(double min, double max) { return at_least(min).at_most(max); }
   Param& at_least(double min) { return info_.min = min, *this; }
@@ -60,6 +63,9 @@ class Param : public ParamBase {
   Param& items(std::size_t min, std::size_t max = SIZE_MAX) {
     return info_.min_items = min, info_.max_items = max, *this;
   }
+  /// Of a double that is computed with as a float: a number that is 0 there, or not within the
+  /// bounds (0.99999999 is 1), is an error. A member that is a float need not say it.
+  Param& as_float() { return info_.as_float = true, *this; }
   Param& unit(std::string unit) { return info_.unit = std::move(unit), *this; }
   /// Of a path: the component looks at the file's name, so that it goes into the key. Without, the
   /// content and the name's extension do.

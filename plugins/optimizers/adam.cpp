@@ -3,52 +3,77 @@
 #include "pipeline/nn/optimizer.h"
 #include "pipeline/nn/optimizer_steps.h"
 #include "pipeline/plugin.h"
+#include "power.h"
 
 namespace {
 using namespace pipeline;
 
-/// base^n by squaring: multiplications alone, so that every C library gives the same bits.
-double power(double base, std::int64_t n) {
-  double result = 1;
-  for (; n > 0; n /= 2, base *= base)
-    if (n % 2) result *= base;
-  return result;
-}
-
-/// Adam (Kingma and Ba, 2015), as in Keras 2, the form at the end of the paper's section 2:
+/// Adam (Kingma and Ba, 2015), as in Keras 2 and 3, the form at the end of the paper's section 2:
 ///   m = beta_1·m + (1 - beta_1)·g
 ///   v = beta_2·v + (1 - beta_2)·g²
 ///   w -= learning_rate·sqrt(1 - beta_2^t) / (1 - beta_1^t) · m / (sqrt(v) + epsilon)
+/// With amsgrad (Reddi et al., 2018) the root is that of the largest v so far.
 class Adam : public nn::Optimizer {
  public:
+  explicit Adam(std::optional<double> weight_decay = {}) : Optimizer(0.001, weight_decay) {}
   void declare(Declaration& d) override {
     d.summary("Adam: steps by running means of gradients and their squares (Kingma and Ba, 2015)");
-    d.param("learning_rate", learning_rate_, "length of a step").above(0);
+    declare_adam(d);
+  }
+  std::vector<std::string> slots() const override {
+    std::vector<std::string> names{"m", "v"};
+    if (amsgrad_) names.push_back("v_max");
+    return names;
+  }
+  void update(const nn::Update& u) const override {
+    // Of the betas that the means are made with: near 1 a float is far from the double.
+    const float beta_1 = float(beta_1_), beta_2 = float(beta_2_), epsilon = float(epsilon_);
+    const float rate =
+        float(u.learning_rate * std::sqrt(1 - power(beta_2, u.step)) / (1 - power(beta_1, u.step)));
+    if (amsgrad_)
+      nn::steps::amsgrad(u.weights, u.gradients, u.slots[0], u.slots[1], u.slots[2], rate, beta_1,
+                         beta_2, epsilon);
+    else
+      nn::steps::adam(u.weights, u.gradients, u.slots[0], u.slots[1], rate, beta_1, beta_2,
+                      epsilon);
+  }
+
+ protected:
+  void declare_adam(Declaration& d) {
+    declare_shared(d);
     d.param("beta_1", beta_1_, "share of the gradients' mean that is kept")
         .at_least(0)
-        .at_most(nn::steps::kLargestDecay);
+        .at_most(nn::steps::kLargestDecay)
+        .as_float();
     d.param("beta_2", beta_2_, "share of the squares' mean that is kept")
         .at_least(0)
-        .at_most(nn::steps::kLargestDecay);
+        .at_most(nn::steps::kLargestDecay)
+        .as_float();
     d.param("epsilon", epsilon_, "keeps the divisor away from zero")
-        .at_least(nn::steps::kSmallestEpsilon);
-  }
-  std::vector<std::string> slots() const override { return {"m", "v"}; }
-  void update(std::span<float> weights, std::span<const float> gradients,
-              std::span<const std::span<float>> slots, std::int64_t step) const override {
-    const double rate =
-        learning_rate_ * std::sqrt(1 - power(beta_2_, step)) / (1 - power(beta_1_, step));
-    nn::steps::adam(weights, gradients, slots[0], slots[1], float(rate), float(beta_1_),
-                    float(beta_2_), float(epsilon_));
+        .at_least(nn::steps::kSmallestEpsilon)
+        .as_float();
+    d.param("amsgrad", amsgrad_, "divide by the largest mean of squares so far");
   }
 
  private:
-  double learning_rate_ = 0.001;
   double beta_1_ = 0.9;
   double beta_2_ = 0.999;
   double epsilon_ = 1e-7;
+  bool amsgrad_ = false;
+};
+
+/// Adam with decay of weights beside the gradient (Loshchilov and Hutter, 2019), as in Keras 3:
+/// before Adam's step, w -= weight_decay·learning_rate·w.
+class AdamW : public Adam {
+ public:
+  AdamW() : Adam(0.004) {}
+  void declare(Declaration& d) override {
+    d.summary("AdamW: Adam with weights that decay (Loshchilov and Hutter, 2019)");
+    declare_adam(d);
+  }
 };
 
 }  // namespace
 
 PIPELINE_COMPONENT("adam", Adam);
+PIPELINE_COMPONENT("adamw", AdamW);

@@ -143,6 +143,7 @@ void Fit::preflight(ComponentFactory& components) {
         "to validate with",
         validation_split_, train[0] - held_out(train[0]), train[0]));
   const Shape sample = sample_of(train);
+  optimizer_->check();
   const nn::Network network = made_->build({sample}, components);
   require_rows(train_rows_, network, "the model");
   require_validation(network);

@@ -33,5 +33,7 @@
     .cross_entropy = cross_entropy, .cross_entropy_gradient = cross_entropy_gradient,          \
     .squared_error = squared_error, .difference = difference, .uniform = uniform,              \
     .normal = normal, .dropout = dropout, .sgd = sgd, .sgd_momentum = sgd_momentum,            \
-    .sgd_nesterov = sgd_nesterov, .rmsprop = rmsprop, .adadelta = adadelta, .adam = adam       \
+    .sgd_nesterov = sgd_nesterov, .rmsprop = rmsprop, .adadelta = adadelta, .adam = adam,      \
+    .amsgrad = amsgrad, .nadam = nadam, .adagrad = adagrad, .lion = lion,                      \
+    .rmsprop_momentum = rmsprop_momentum, .rmsprop_centered = rmsprop_centered                 \
   }

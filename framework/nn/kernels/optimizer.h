@@ -75,6 +75,65 @@ void adam(float* w, const float* g, float* m, float* s, std::size_t n, StepConst
         v[0] = v[0] - all(c.rate) * v[1] / (sqrt(v[2]) + all(c.epsilon));
       });
 }
+/// As adam(), with the root of the largest mean of squares, x.
+void amsgrad(float* w, const float* g, float* m, float* s, float* x, std::size_t n,
+             StepConstants c) {
+  step<4>(
+      {w, m, s, x}, g, n, PIPELINE_OF(V d, V * v) {
+        v[1] = average(c.a, v[1], d);
+        v[2] = average(c.b, v[2], d * d);
+        v[3] = max(v[3], v[2]);
+        v[0] = v[0] - all(c.rate) * v[1] / (sqrt(v[3]) + all(c.epsilon));
+      });
+}
+void nadam(float* w, const float* g, float* m, float* s, std::size_t n, StepConstants c) {
+  step<3>(
+      {w, m, s}, g, n, PIPELINE_OF(V d, V * v) {
+        v[1] = average(c.a, v[1], d);
+        v[2] = average(c.b, v[2], d * d);
+        const V change = fma(all(c.rate), v[1], all(c.gradient_rate) * d);
+        v[0] = v[0] - change / (sqrt(v[2]) + all(c.epsilon));
+      });
+}
+void adagrad(float* w, const float* g, float* a, std::size_t n, StepConstants c) {
+  step<2>(
+      {w, a}, g, n, PIPELINE_OF(V d, V * v) {
+        v[1] = fma(d, d, v[1]);
+        v[0] = v[0] - all(c.rate) * d / sqrt(v[1] + all(c.epsilon));
+      });
+}
+/// 1, 0 or -1; what is not a number stays so.
+PIPELINE_INLINE V sign(V x) {
+  return select(x > all(0.0f), all(1.0f), select(all(0.0f) > x, all(-1.0f), x));
+}
+void lion(float* w, const float* g, float* m, std::size_t n, StepConstants c) {
+  step<2>(
+      {w, m}, g, n, PIPELINE_OF(V d, V * v) {
+        v[0] = fnma(all(c.rate), sign(average(c.a, v[1], d)), v[0]);
+        v[1] = average(c.b, v[1], d);
+      });
+}
+void rmsprop_momentum(float* w, const float* g, float* a, float* m, std::size_t n,
+                      StepConstants c) {
+  step<3>(
+      {w, a, m}, g, n, PIPELINE_OF(V d, V * v) {
+        v[1] = average(c.a, v[1], d * d);
+        v[2] = fma(all(c.b), v[2], all(c.rate) * d / (sqrt(v[1]) + all(c.epsilon)));
+        v[0] = v[0] - v[2];
+      });
+}
+/// Rounding may make the variance negative.
+void rmsprop_centered(float* w, const float* g, float* a, float* u, float* m, std::size_t n,
+                      StepConstants c) {
+  step<4>(
+      {w, a, u, m}, g, n, PIPELINE_OF(V d, V * v) {
+        v[1] = average(c.a, v[1], d * d);
+        v[2] = average(c.a, v[2], d);
+        const V root = sqrt(max(all(0.0f), fnma(v[2], v[2], v[1])));
+        v[3] = fma(all(c.b), v[3], all(c.rate) * d / (root + all(c.epsilon)));
+        v[0] = v[0] - v[3];
+      });
+}
 
 }  // namespace
 }  // namespace pipeline::nn::kernels

@@ -133,6 +133,7 @@ struct Draws {
 /// Constants of an optimizer's step; what they are depends on the step.
 struct StepConstants {
   float rate, a, b, epsilon;
+  float gradient_rate = 0;
 };
 
 using Unary = void (*)(const ConstView& x, const View& y);
@@ -207,6 +208,15 @@ struct Table {
   void (*rmsprop)(float* w, const float* g, float* a, std::size_t n, StepConstants c);
   void (*adadelta)(float* w, const float* g, float* a, float* d, std::size_t n, StepConstants c);
   void (*adam)(float* w, const float* g, float* m, float* v, std::size_t n, StepConstants c);
+  void (*amsgrad)(float* w, const float* g, float* m, float* v, float* x, std::size_t n,
+                  StepConstants c);
+  void (*nadam)(float* w, const float* g, float* m, float* v, std::size_t n, StepConstants c);
+  void (*adagrad)(float* w, const float* g, float* a, std::size_t n, StepConstants c);
+  void (*lion)(float* w, const float* g, float* m, std::size_t n, StepConstants c);
+  void (*rmsprop_momentum)(float* w, const float* g, float* a, float* m, std::size_t n,
+                           StepConstants c);
+  void (*rmsprop_centered)(float* w, const float* g, float* a, float* u, float* m, std::size_t n,
+                           StepConstants c);
 };
 
 extern const Table kAvx2;

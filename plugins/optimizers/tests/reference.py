@@ -13,7 +13,15 @@ OPTIMIZERS = {
     "nesterov": lambda p: torch.optim.SGD(p, 0.1, momentum=0.8, nesterov=True),
     "adadelta": lambda p: torch.optim.Adadelta(p, 1.0, rho=0.95, eps=1e-7),
     "rmsprop": lambda p: torch.optim.RMSprop(p, 0.001, alpha=0.9, eps=1e-7),
+    "rmsprop momentum": lambda p: torch.optim.RMSprop(
+        p, 0.001, alpha=0.9, eps=1e-7, momentum=0.8
+    ),
+    "rmsprop centered": lambda p: torch.optim.RMSprop(
+        p, 0.001, alpha=0.9, eps=1e-7, momentum=0.8, centered=True
+    ),
     "adam": lambda p: torch.optim.Adam(p, 0.001, eps=1e-7),
+    "adam amsgrad": lambda p: torch.optim.Adam(p, 0.001, eps=1e-7, amsgrad=True),
+    "adamw": lambda p: torch.optim.AdamW(p, 0.001, eps=1e-7, weight_decay=0.004),
 }
 a = torch.tensor([0.5 + 0.1 * i for i in range(19)])
 b = torch.tensor([math.cos(0.9 * i) for i in range(19)])
@@ -23,8 +31,8 @@ for name, make in OPTIMIZERS.items():
     for step in range(1, 21):
         optimizer.zero_grad()
         (0.5 * a * (w - b) ** 2).sum().backward()
-        if name == "adam":  # Keras 2 adds epsilon before the correction of the bias
+        if name.startswith("adam"):  # Keras 2 adds epsilon before the correction of the bias
             optimizer.param_groups[0]["eps"] = 1e-7 / math.sqrt(1 - 0.999 ** step)
         optimizer.step()
         if step in (1, 2, 20):
-            print(f"{name:9}{step:3}  " + ", ".join(f"{w[i].item():.9f}" for i in (0, 7, 18)))
+            print(f"{name:17}{step:3}  " + ", ".join(f"{w[i].item():.9f}" for i in (0, 7, 18)))

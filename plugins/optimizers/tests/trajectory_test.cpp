@@ -6,7 +6,8 @@
 #include "pipeline/testing.h"
 
 // The expected weights are PyTorch 1.13's in double precision, printed by reference.py beside this
-// file, which minimises the same function.
+// file, and those of nadam, adagrad and lion by keras_reference.py from Keras' formulas. Both
+// minimise the same function.
 
 using namespace pipeline;
 
@@ -91,13 +92,55 @@ const std::vector<Case>& cases() {
        {"m", "v"},
        {{0.842470945, -0.372876667, 0.858161816},
         {0.843470747, -0.371876687, 0.857161831},
-        {0.861309758, -0.353894075, 0.839175526}}}};
+        {0.861309758, -0.353894075, 0.839175526}}},
+      {"adam",
+       {{"amsgrad", true}},
+       {"m", "v", "v_max"},
+       {{0.842470945, -0.372876667, 0.858161816},
+        {0.843470747, -0.371876687, 0.857161831},
+        {0.861309758, -0.353894075, 0.839175526}}},
+      {"adamw",
+       {},
+       {"m", "v"},
+       {{0.842467579, -0.372875171, 0.858158379},
+        {0.843464012, -0.371873700, 0.857154962},
+        {0.861242275, -0.353864951, 0.839107602}}},
+      {"rmsprop",
+       {{"momentum", 0.8}},
+       {"accumulator", "momentum"},
+       {{0.844633250, -0.370714388, 0.855999537},
+        {0.849435190, -0.365892915, 0.851177536},
+        {0.946493616, -0.254911893, 0.739889086}}},
+      {"rmsprop",
+       {{"momentum", 0.8}, {"centered", true}},
+       {"accumulator", "mean", "momentum"},
+       {{0.844804304, -0.370543332, 0.855828482},
+        {0.849994167, -0.365330539, 0.850615068},
+        {0.978754914, -0.190643227, 0.675038710}}},
+      {"nadam",
+       {},
+       {"m", "v"},
+       {{0.842533771, -0.372813877, 0.858099027},
+        {0.843305099, -0.372040546, 0.857325641},
+        {0.857752284, -0.357381378, 0.842660817}}},
+      {"adagrad",
+       {},
+       {"accumulator"},
+       {{0.841714120, -0.372894571, 0.858164920},
+        {0.841950029, -0.372194137, 0.857459117},
+        {0.845400340, -0.366328804, 0.851579725}}},
+      {"lion",
+       {},
+       {"m"},
+       {{0.842470985, -0.372876665, 0.858161815},
+        {0.843470985, -0.371876665, 0.857161815},
+        {0.861470985, -0.353876665, 0.839161815}}}};
   return all;
 }
 
 }  // namespace
 
-TEST_CASE("Each optimizer takes PyTorch's way") {
+TEST_CASE("Each optimizer takes PyTorch's or Keras' way") {
   for (const Case& c : cases()) {
     INFO(c.id << " " << Value(c.params).to_json());
     Descent descent(c.id, c.params);
@@ -131,6 +174,7 @@ TEST_CASE("Slots that were saved and put back lead on to the same bits") {
 TEST_CASE("A weight without gradient stays where it is") {
   for (const Case& c : cases()) {
     INFO(c.id);
+    if (c.id == std::string("adamw")) continue;  // its weights decay
     Descent descent(c.id, c.params);
     const std::vector<float> before = descent.w, none(kSize, 0.0f);
     for (int i = 0; i < 3; ++i)
@@ -146,11 +190,12 @@ TEST_CASE("An optimizer updates a range as part of the whole") {
     Descent whole(c.id, c.params), parts(c.id, c.params);
     std::vector<float> g;
     for (std::size_t i = 0; i < kSize; ++i) g.push_back(float(std::sin(double(i))));
+    const nn::WeightInfo whole_array{"w", {kSize}, 0, kSize};
     const auto update = [&](Descent& d, std::size_t from, std::size_t count) {
       std::vector<std::span<float>> slots;
       for (auto& slot : d.state.slots) slots.push_back(slot.span().subspan(from, count));
-      d.optimizer->update(std::span(d.w).subspan(from, count), std::span(g).subspan(from, count),
-                          slots, 1);
+      d.optimizer->update({std::span(d.w).subspan(from, count), std::span(g).subspan(from, count),
+                           slots, 1, d.optimizer->learning_rate(0), whole_array});
     };
     update(whole, 0, kSize);
     for (auto [from, count] : {std::pair{0, 5}, std::pair{5, 1}, std::pair{6, 13}})
@@ -177,6 +222,17 @@ TEST_CASE("Parameters out of range are refused") {
   CHECK_THROWS_AS(make("adadelta", {{"rho", 0.99999999}}), Error);
   for (const char* id : {"adam", "rmsprop", "adadelta"})
     CHECK_THROWS_AS(make(id, {{"epsilon", 1e-46}}), Error);
+  for (const char* id : {"sgd", "rmsprop"})
+    CHECK_THROWS_WITH(make(id, {{"momentum", 0.99999999}}),
+                      Catch::Contains("parameter 'momentum' must be at least 0 and below 1 and a "
+                                      "number that single precision holds") &&
+                          Catch::Contains("got 0.99999999, which is 1 there"));
+  for (const char* id : {"sgd", "rmsprop", "adadelta", "adam", "adamw", "nadam", "adagrad", "lion"})
+    CHECK_THROWS_WITH(make(id, {{"learning_rate", 1e-50}}),
+                      Catch::Contains("parameter 'learning_rate'") &&
+                          Catch::Contains("got 1e-50, which is 0 there"));
+  CHECK_THROWS_WITH(make("sgd", {{"learning_rate", true}}),
+                    Catch::Contains("must be a number or a schedule"));
   CHECK_THROWS_WITH(make("adam", {{"beta1", 0.9}}), Catch::Contains("did you mean 'beta_1'?"));
 }
 
@@ -185,9 +241,36 @@ TEST_CASE("Defaults are Keras'") {
   const auto defaults = [&](const char* id) {
     return parameters_of(*components.make<nn::Optimizer>(id)).to_json();
   };
-  CHECK(defaults("sgd") == R"({"learning_rate":0.01,"momentum":0.0,"nesterov":false})");
-  CHECK(defaults("adadelta") == R"({"epsilon":1e-07,"learning_rate":1.0,"rho":0.95})");
-  CHECK(defaults("rmsprop") == R"({"epsilon":1e-07,"learning_rate":0.001,"rho":0.9})");
-  CHECK(defaults("adam") ==
-        R"({"beta_1":0.9,"beta_2":0.999,"epsilon":1e-07,"learning_rate":0.001})");
+  const std::string shared_1 = R"("clipnorm":null,"clipvalue":null,)";
+  const std::string shared_2 = R"("exclude_from_weight_decay":[],"global_clipnorm":null,)";
+  CHECK(defaults("sgd") == "{" + shared_1 + shared_2 +
+                               R"("learning_rate":0.01,"momentum":0.0,"nesterov":false,)"
+                               R"("weight_decay":null})");
+  CHECK(defaults("adadelta") == "{" + shared_1 + R"("epsilon":1e-07,)" + shared_2 +
+                                    R"("learning_rate":1.0,"rho":0.95,"weight_decay":null})");
+  CHECK(defaults("rmsprop") ==
+        R"({"centered":false,)" + shared_1 + R"("epsilon":1e-07,)" + shared_2 +
+            R"("learning_rate":0.001,"momentum":0.0,"rho":0.9,"weight_decay":null})");
+  for (const auto& [id, decay] : {std::pair{"adam", "null"}, std::pair{"adamw", "0.004"}})
+    CHECK(defaults(id) == R"({"amsgrad":false,"beta_1":0.9,"beta_2":0.999,)" + shared_1 +
+                              R"("epsilon":1e-07,)" + shared_2 +
+                              R"("learning_rate":0.001,"weight_decay":)" + decay + "}");
+  CHECK(defaults("nadam") == R"({"beta_1":0.9,"beta_2":0.999,)" + shared_1 + R"("epsilon":1e-07,)" +
+                                 shared_2 + R"("learning_rate":0.001,"weight_decay":null})");
+  CHECK(defaults("adagrad") == "{" + shared_1 + R"("epsilon":1e-07,)" + shared_2 +
+                                   R"("initial_accumulator_value":0.1,"learning_rate":0.001,)"
+                                   R"("weight_decay":null})");
+  CHECK(defaults("lion") == R"({"beta_1":0.9,"beta_2":0.99,)" + shared_1 + shared_2 +
+                                R"("learning_rate":0.001,"weight_decay":null})");
+}
+
+TEST_CASE("Adam's first step is the learning rate, also with a beta close to 1") {
+  // m = (1 - beta_1)·g and v = (1 - beta_2)·g², and the correction takes both factors away.
+  testing::Components components;
+  const auto adam = components.make<nn::Optimizer>("adam", {{"beta_2", 0.99999}});
+  nn::OptimizerState state(*adam, 1);
+  std::vector<float> w{0};
+  nn::update(*adam, w, std::vector<float>{1}, state, nn::Threads(1));
+  const double v = 1 - double(0.99999f);
+  CHECK(w[0] == Approx(-0.001 * std::sqrt(v) / (std::sqrt(v) + 1e-7)).epsilon(1e-6));
 }

@@ -1,5 +1,6 @@
 #include "pipeline/nn/optimizer_steps.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
@@ -14,10 +15,10 @@ constexpr std::size_t kSize = 37;  // no multiple of a vector
 
 struct State {
   std::vector<float> w = random_values(kSize, 1), a = std::vector<float>(kSize),
-                     b = std::vector<float>(kSize);
+                     b = std::vector<float>(kSize), c = std::vector<float>(kSize);
 };
 struct Exact {
-  double w, a = 0, b = 0;
+  double w, a = 0, b = 0, c = 0;
 };
 
 struct Rule {
@@ -65,6 +66,55 @@ const std::vector<Rule> kRules = {
        e.b = 0.999 * e.b + 0.001 * g * g;
        e.w -= 0.01 * std::sqrt(1 - std::pow(0.999, t)) / (1 - std::pow(0.9, t)) * e.a /
               (std::sqrt(e.b) + 1e-7);
+     }},
+    {"amsgrad",
+     [](State& s, const auto& g, int) {
+       steps::amsgrad(s.w, g, s.a, s.b, s.c, 0.01f, 0.9f, 0.5f, 1e-7f);
+     },
+     [](Exact& e, double g, int) {
+       e.a = 0.9 * e.a + 0.1 * g;
+       e.b = 0.5 * e.b + 0.5 * g * g;
+       e.c = std::max(e.c, e.b);
+       e.w -= 0.01 * e.a / (std::sqrt(e.c) + 1e-7);
+     }},
+    {"nadam",
+     [](State& s, const auto& g, int) {
+       steps::nadam(s.w, g, s.a, s.b, {0.01f, 0.002f, 0.9f, 0.999f, 1e-7f});
+     },
+     [](Exact& e, double g, int) {
+       e.a = 0.9 * e.a + 0.1 * g;
+       e.b = 0.999 * e.b + 0.001 * g * g;
+       e.w -= (0.01 * e.a + 0.002 * g) / (std::sqrt(e.b) + 1e-7);
+     }},
+    {"adagrad", [](State& s, const auto& g, int) { steps::adagrad(s.w, g, s.a, 0.01f, 0.1f); },
+     [](Exact& e, double g, int) {
+       e.a += g * g;
+       e.w -= 0.01 * g / std::sqrt(e.a + 0.1);
+     }},
+    {"lion", [](State& s, const auto& g, int) { steps::lion(s.w, g, s.a, 0.01f, 0.9f, 0.99f); },
+     [](Exact& e, double g, int) {
+       const double direction = 0.9 * e.a + 0.1 * g;
+       e.a = 0.99 * e.a + 0.01 * g;
+       e.w -= 0.01 * ((direction > 0) - (direction < 0));
+     }},
+    {"rmsprop with momentum",
+     [](State& s, const auto& g, int) {
+       steps::rmsprop_momentum(s.w, g, s.a, s.b, 0.01f, 0.9f, 0.8f, 1e-3f);
+     },
+     [](Exact& e, double g, int) {
+       e.a = 0.9 * e.a + 0.1 * g * g;
+       e.b = 0.8 * e.b + 0.01 * g / (std::sqrt(e.a) + 1e-3);
+       e.w -= e.b;
+     }},
+    {"rmsprop centered",
+     [](State& s, const auto& g, int) {
+       steps::rmsprop_centered(s.w, g, s.a, s.b, s.c, 0.01f, 0.9f, 0.8f, 1e-3f);
+     },
+     [](Exact& e, double g, int) {
+       e.a = 0.9 * e.a + 0.1 * g * g;
+       e.b = 0.9 * e.b + 0.1 * g;
+       e.c = 0.8 * e.c + 0.01 * g / (std::sqrt(e.a - e.b * e.b) + 1e-3);
+       e.w -= e.c;
      }}};
 
 }  // namespace

@@ -1,0 +1,35 @@
+#include <cmath>
+
+#include "pipeline/nn/schedule.h"
+#include "pipeline/plugin.h"
+
+namespace {
+using namespace pipeline;
+
+/// Keras' InverseTimeDecay: initial_learning_rate / (1 + decay_rate · step / decay_steps); with
+/// staircase the quotient of steps is rounded down.
+class InverseTimeDecay : public nn::Schedule {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("A learning rate that falls with the inverse of the steps");
+    d.param("initial_learning_rate", initial_, "the first rate").required().above(0).as_float();
+    d.param("decay_steps", steps_, "steps in which the divisor grows by decay_rate")
+        .required()
+        .at_least(1);
+    d.param("decay_rate", rate_, "growth of the divisor").required().at_least(0);
+    d.param("staircase", staircase_, "fall at once every decay_steps steps");
+  }
+  double at(std::int64_t step) const override {
+    const double done = double(step) / double(steps_);
+    return initial_ / (1 + rate_ * (staircase_ ? std::floor(done) : done));
+  }
+
+ private:
+  double initial_ = 0, rate_ = 0;
+  std::int64_t steps_ = 1;
+  bool staircase_ = false;
+};
+
+}  // namespace
+
+PIPELINE_COMPONENT("inverse_time_decay", InverseTimeDecay);

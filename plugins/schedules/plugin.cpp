@@ -1,0 +1,3 @@
+#include "pipeline/plugin.h"
+
+PIPELINE_PLUGIN("schedules", "1.0");

@@ -83,7 +83,8 @@ const std::vector<Rule> kRules = {
      },
      [](Exact& e, double g, int) {
        e.a = 0.9 * e.a + 0.1 * g;
-       e.b = 0.999 * e.b + 0.001 * g * g;
+       const double beta = 0.999f;  // without a correction of the bias its rounding shows
+       e.b = beta * e.b + (1 - beta) * g * g;
        e.w -= (0.01 * e.a + 0.002 * g) / (std::sqrt(e.b) + 1e-7);
      }},
     {"adagrad", [](State& s, const auto& g, int) { steps::adagrad(s.w, g, s.a, 0.01f, 0.1f); },

@@ -34,14 +34,10 @@ class Auc : public nn::Metric {
   }
   double value(std::span<const double> sums) const override {
     const std::size_t count = std::size_t(thresholds_ + 1);
-    double found = 0, taken = 0, area = 0, positives = 0, negatives = 0;
+    double positives = 0, negatives = 0, found = 0, area = 0;
     for (std::size_t i = 0; i < count; ++i) positives += sums[i], negatives += sums[count + i];
-    for (std::size_t i = count; i-- > 0;) {
-      const double before = taken;
+    for (std::size_t i = count; i-- > 0; found += sums[i])
       area += share(found + sums[i] / 2, positives) * share(sums[count + i], negatives);
-      found += sums[i];
-      taken = before + sums[count + i];
-    }
     return area;
   }
 

@@ -28,6 +28,7 @@ Trainer::Trainer(const Training& training, const TrainerOptions& options, Contex
       objective_(training.network, options.batch_size),
       sums_(training.network, training.metrics),
       validation_sums_(training.network, training.metrics),
+      arrays_(training.network.graph.trainable_infos()),
       saver_(context),
       state_(training.optimizer, training.network.graph.weights().size()),
       history_(history_of(sums_, training.metrics, training.validation.has_value())),
@@ -72,7 +73,7 @@ double Trainer::train_batch(std::span<const std::uint32_t> rows) {
   sums_.add(objective_);
   objective_.backward(pass);
   nn::update(training_.optimizer, graph.weights(), objective_.executor().weight_gradients(), state_,
-             threads_, graph.weight_infos());
+             threads_, arrays_);
   return loss;
 }
 

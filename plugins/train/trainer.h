@@ -66,6 +66,7 @@ class Trainer {
   pipeline::nn::Threads threads_;
   pipeline::nn::Objective objective_;
   pipeline::nn::MetricSums sums_, validation_sums_;
+  std::vector<pipeline::nn::WeightInfo> arrays_;  ///< that the optimizer moves
   CheckpointSaver saver_;
 
   // Where training stands; what a checkpoint holds, besides the weights.

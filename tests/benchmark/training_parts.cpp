@@ -51,7 +51,7 @@ class Parts {
     time("backward", [&] { objective_.backward(pass); });
     time("update", [&] {
       nn::update(*optimizer_, network_.graph.weights(), objective_.executor().weight_gradients(),
-                 state_, threads_, network_.graph.weight_infos());
+                 state_, threads_, arrays_);
     });
   }
   void time(const char* part, const auto& work) {
@@ -67,6 +67,7 @@ class Parts {
   nn::Threads threads_;
   nn::Objective objective_;
   nn::OptimizerState state_;
+  std::vector<nn::WeightInfo> arrays_{network_.graph.trainable_infos()};
   std::uint32_t epoch_ = 0;
   std::map<std::string, double> seconds_;
 };

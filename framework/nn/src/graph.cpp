@@ -200,6 +200,13 @@ std::pair<std::size_t, std::size_t> Graph::trainable_range(NodeId node) const {
   return {nodes_[node].offset, nodes_[node].size};
 }
 
+std::vector<WeightInfo> Graph::trainable_infos() const {
+  std::vector<WeightInfo> found;
+  for (const WeightInfo& info : infos_)
+    if (info.trainable) found.push_back(info);
+  return found;
+}
+
 std::span<const WeightInfo> Graph::weight_infos(NodeId node) const {
   return std::span(infos_).subspan(nodes_[node].first_weight, nodes_[node].weight_count);
 }

@@ -71,9 +71,7 @@ std::vector<Piece> pieces_of(std::size_t weights, std::span<const WeightInfo> ar
   std::vector<std::pair<double, Piece>> placed;
   std::size_t a = 0;
   for (std::size_t first = 0; first < weights; first += kPiece) {
-    while (a < arrays.size() &&
-           (!arrays[a].trainable || arrays[a].offset + arrays[a].size <= first))
-      ++a;
+    while (a < arrays.size() && arrays[a].offset + arrays[a].size <= first) ++a;
     const bool inside = a < arrays.size() && arrays[a].offset <= first;
     placed.emplace_back(inside ? double(first - arrays[a].offset) / double(arrays[a].size) : 0.0,
                         Piece{first, a});

@@ -70,6 +70,8 @@ class Graph {
   std::span<float> states() { return make_values(), states_.span(); }
   /// Both kinds.
   const std::vector<WeightInfo>& weight_infos() const { return infos_; }
+  /// Those of weights() alone, along it.
+  std::vector<WeightInfo> trainable_infos() const;
   /// The infos of one node: a range of weight_infos().
   std::span<const WeightInfo> weight_infos(NodeId node) const;
   /// The floats of weights() that are a node's, first and count; what lies between is zero.

@@ -73,7 +73,7 @@ struct OptimizerState {
   OptimizerState(const Optimizer& optimizer, std::size_t weights);
 };
 
-/// One step over the arrays that the weights consist of, see Graph::weight_infos(), in parallel
+/// One step over the arrays that the weights consist of, see Graph::trainable_infos(), in parallel
 /// pieces: clips, decays, updates. What lies between arrays stays as it is. Without `arrays` all
 /// weights are one array without a name.
 void update(const Optimizer& optimizer, std::span<float> weights, std::span<const float> gradients,

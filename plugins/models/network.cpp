@@ -30,7 +30,7 @@ class NetworkModel : public nn::Model {
     network.inputs = {network.graph.add_input(nn::only_input(inputs))};
     nn::NodeId last = network.inputs[0];
     for (const LayerEntry& entry : layers_) last = add(network, entry, last, components);
-    require_all_used(network.graph, last);
+    require_all_used(network, last);
     network.outputs.push_back({last, nn::made_anew(loss_, components), 1, {}});
     return network;
   }
@@ -60,8 +60,9 @@ class NetworkModel : public nn::Model {
                             from, entry.name);
   }
 
-  static void require_all_used(const nn::Graph& graph, nn::NodeId output) {
-    const std::vector<nn::NodeId> used = graph.between({}, {output});
+  static void require_all_used(const nn::Network& network, nn::NodeId output) {
+    const nn::Graph& graph = network.graph;
+    const std::vector<nn::NodeId> used = graph.between(network.inputs, {output});
     for (nn::NodeId node = 0; node < graph.size(); ++node)
       if (!graph.is_input(node) && std::find(used.begin(), used.end(), node) == used.end())
         throw Error(fmt::format(

@@ -16,10 +16,7 @@ const History::Column& History::column(std::string_view name) const {
     if (column.name == name) return column;
     names.push_back(column.name);
   }
-  std::string all;
-  for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
-  throw Error("the training has no figure '" + std::string(name) + "'" + suggestion(name, names) +
-              "; it has " + all);
+  throw Error("the training has no figure '" + std::string(name) + "'" + suggestion(name, names));
 }
 
 void Monitor::declare(Declaration& d) {

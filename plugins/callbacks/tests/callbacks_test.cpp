@@ -100,6 +100,5 @@ TEST_CASE("The learning rate falls where the figure stands still, and again afte
 
 TEST_CASE("A figure that the training does not have is told before it begins") {
   CHECK_THROWS_WITH(make("early_stopping", {{"monitor", "val_los"}})->check(history({})),
-                    Catch::Contains("no figure 'val_los'; did you mean 'val_loss'?") &&
-                        Catch::Contains("it has accuracy, val_loss"));
+                    "the training has no figure 'val_los'; did you mean 'val_loss'?");
 }

@@ -2,30 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <type_traits>
 #include <vector>
 
 #include "element_types.h"
 #include "pipeline/plugin.h"
 #include "split_rows.h"
+#include "take_rows.h"
 
 namespace pipeline::data {
 namespace {
-
-Array take_rows(const Array& from, const std::vector<std::int64_t>& rows) {
-  Shape shape = from.shape();
-  const std::size_t row = shape[0] == 0 ? 0 : from.bytes() / std::size_t(shape[0]);
-  shape[0] = std::int64_t(rows.size());
-  Array taken(from.dtype(), std::move(shape));
-  auto* out = static_cast<std::byte*>(taken.mutable_data());
-  const auto* in = static_cast<const std::byte*>(from.data());
-  for (const std::int64_t i : rows) {
-    if (row > 0) std::memcpy(out, in + std::size_t(i) * row, row);
-    out += row;
-  }
-  return taken;
-}
 
 /// The place of each label among the sorted distinct labels.
 std::vector<std::int64_t> classes_of(const Array& labels) {
@@ -123,10 +109,8 @@ class TrainTestSplit : public Stage {
   }
 
   static void promise(const Input<Array>& from, Output<Array>& to, std::int64_t rows) {
-    Shape shape = from.shape();
-    shape[0] = rows;
     to.set_element_type(from.element_type());
-    to.set_shape(std::move(shape));
+    to.set_shape(with_rows(from.shape(), rows));
   }
 
   std::optional<ShareOrCount> test_size_, train_size_;

@@ -156,7 +156,7 @@ TEST_CASE("The scaler refuses samples of another shape, none, and infinite ones"
   CHECK(complaint(sized({0, 2}), sized({3, 2})) ==
         "input 'fit' must have at least one sample, got none");
   CHECK(complaint(Array::of<float>({1, 2, INFINITY, 1}, {2, 2}), sized({1, 2})) ==
-        "input 'fit' must be finite, got inf in row 1");
+        "input 'fit' must be finite, got inf in row 1, feature 0");
 }
 
 // i = np.arange(10); X = np.stack([i*i % 97/7 + 1e6, np.full(10, 0.1), 1e3 + 1e-11*(i % 3)], 1)

@@ -1,0 +1,3 @@
+#include "pipeline/plugin.h"
+
+PIPELINE_PLUGIN("analysis", "1.0");

@@ -1,0 +1,58 @@
+#pragma once
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/testing.h"
+
+namespace pipeline::analysis {
+
+inline testing::Components& components() {
+  static testing::Components made;
+  return made;
+}
+
+inline Array output(testing::StageRun& run, const std::string& port) {
+  return run.run().at(port).arrays.at("");
+}
+
+template <class T>
+std::vector<T> values(const Array& array) {
+  const auto view = array.view<T>();
+  return std::vector<T>(view.begin(), view.end());
+}
+
+/// The message of the Error that `f` throws, or "" if it throws none.
+template <class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// Numbers in (-1, 1) by a formula (the 64-bit generator of Knuth's MMIX).
+template <class T>
+std::vector<T> made_numbers(std::size_t count, std::uint64_t seed = 1) {
+  std::vector<T> numbers;
+  std::uint64_t state = seed;
+  for (std::size_t i = 0; i < count; ++i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    numbers.push_back(T(double(std::int64_t(state >> 11)) * 0x1p-52 - 1));
+  }
+  return numbers;
+}
+
+/// FNV-1a over an array's bytes.
+inline std::uint64_t digest(const Array& array) {
+  std::uint64_t hash = 1469598103934665603u;
+  const auto* const bytes = static_cast<const unsigned char*>(array.data());
+  for (std::size_t i = 0; i < array.bytes(); ++i) hash = (hash ^ bytes[i]) * 1099511628211u;
+  return hash;
+}
+
+}  // namespace pipeline::analysis

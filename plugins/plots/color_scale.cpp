@@ -33,7 +33,8 @@ void set_class_tics(ColorScale& scale, const std::vector<double>& classes,
   std::string tics;
   scale.tics_width = 0;
   for (std::size_t i = 0; i < classes.size(); i += step) {
-    const std::string label = names.empty() ? number(classes[i]) : names[std::size_t(classes[i])];
+    const std::string label =
+        names.empty() ? whole_number(classes[i]) : names[std::size_t(classes[i])];
     tics += fmt::format("{}{} {}", i ? "," : "", quote_tic(label), i);
     scale.tics_width = std::max(scale.tics_width, text_width(label));
   }

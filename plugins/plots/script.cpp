@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include "pipeline/error.h"
@@ -35,10 +35,8 @@ bool is_noncharacter(std::string_view character) {
   return character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
 }
 
-bool is_plain(unsigned char c) {
-  return std::isalnum(c) || c == ' ' || c == '.' || c == ',' || c == '-' || c == ':' || c == '(' ||
-         c == ')';
-}
+/// Signs that mean something within gnuplot's quotes.
+bool is_special(unsigned char c) { return c == '\\' || c == '`' || c == '@' || c >= 0x7f; }
 
 }  // namespace
 
@@ -49,13 +47,18 @@ std::string quote(std::string_view text) {
     const auto first = std::uint8_t(text[0]);
     if (length == 0 || is_noncharacter(text.substr(0, length))) {
       result += "\\357\\277\\275";
-    } else if (is_plain(first)) {
-      result += char(first);
-    } else if ((first < 0x20 && first != '\n') || first == 0x7f) {
+    } else if (first == '\n') {
+      result += "\\n";
+    } else if (first < 0x20 || first == 0x7f) {
       result += ' ';
-    } else {
+    } else if (first == '"') {
+      result += "\\\"";
+    } else if (is_special(first)) {
+      // All of these are 0100 or more. A code that began with 0 would take in a digit behind it.
       for (std::size_t i = 0; i < length; ++i)
         result += fmt::format("\\{:03o}", std::uint8_t(text[i]));
+    } else {
+      result += char(first);
     }
     text.remove_prefix(std::max<std::size_t>(1, length));
   }
@@ -80,6 +83,11 @@ std::string number(double value) {
   std::array<char, 32> text;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   return {text.data(), end};
+}
+
+std::string whole_number(double value) {
+  const bool exact = std::abs(value) < 1e15 && value == std::floor(value);
+  return exact ? fmt::format("{:.0f}", value + 0.0) : number(value);
 }
 
 std::string quote(Rgb color) { return fmt::format("\"#{:06x}\"", color & 0xffffff); }

@@ -8,9 +8,9 @@
 namespace plots {
 
 /// A string of gnuplot's that shows `text` as it is, whatever it holds: every character that could
-/// end the string, start a substitution or be an escape is written as an octal code. A newline
-/// starts a new line of the label; other control characters become spaces, and bytes that are not
-/// UTF-8 the replacement character.
+/// end the string, start a substitution or be an escape is escaped itself. A newline starts a new
+/// line of the label; other control characters become spaces, and bytes that are not UTF-8 the
+/// replacement character.
 std::string quote(std::string_view text);
 
 /// The same for a tic's label, which gnuplot takes as a format for the tic's position; a text of
@@ -19,6 +19,9 @@ std::string quote_tic(std::string_view text);
 
 /// The shortest decimal that reads back as the same number. `value` is finite.
 std::string number(double value);
+
+/// The same to be read by people: whole numbers below 10^15 have all their digits.
+std::string whole_number(double value);
 
 /// A colour as red << 16 | green << 8 | blue.
 using Rgb = std::uint32_t;

@@ -46,7 +46,7 @@ std::string title_text(const std::string& pattern, std::int64_t index, std::int6
     if (name == "row") return std::to_string(row);
     const bool named =
         label >= 0 && label < double(names.size()) && label == double(std::size_t(label));
-    return named ? names[std::size_t(label)] : number(label);
+    return named ? names[std::size_t(label)] : whole_number(label);
   });
 }
 

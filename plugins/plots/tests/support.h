@@ -1,12 +1,15 @@
 #pragma once
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "pipeline/testing.h"
 #include "png.h"
+#include "process.h"
 
 /// A folder that goes with the object.
 class Folder {
@@ -110,4 +113,26 @@ inline bool has(const std::string& text, const std::vector<std::string>& parts) 
   for (const std::string& part : parts)
     if (text.find(part) == std::string::npos) return false;
   return true;
+}
+
+/// The texts of an SVG in order, a line each, as Python's XML parser reads them. Throws
+/// std::runtime_error with what it says where the file is no XML.
+inline std::vector<std::string> svg_texts(const std::string& svg) {
+  constexpr const char* kReader =
+      "import sys, xml.etree.ElementTree as tree\n"
+      "for text in tree.parse(sys.argv[1]).iter('{http://www.w3.org/2000/svg}text'):\n"
+      "  sys.stdout.buffer.write(''.join(text.itertext()).encode() + b'\\n')\n";
+  plots::Command command;
+  command.arguments = {"python3", "-c", kReader, plots::file_name(0)};
+  command.files = {svg};
+  const plots::Finished finished = plots::run_command(command);
+  if (finished.code != 0) throw std::runtime_error(finished.errors);
+  std::vector<std::string> texts;
+  std::istringstream lines(finished.out);
+  for (std::string line; std::getline(lines, line);) texts.push_back(line);
+  return texts;
+}
+
+inline std::size_t count(const std::vector<std::string>& texts, const std::string& text) {
+  return std::size_t(std::count(texts.begin(), texts.end(), text));
 }

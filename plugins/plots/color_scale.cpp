@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "axis.h"
 #include "colormap.h"
 #include "pipeline/error.h"
 #include "style.h"
@@ -50,19 +51,26 @@ std::vector<double> distinct(const std::vector<double>& values, std::size_t most
   return {seen.begin(), seen.end()};
 }
 
-ColorScale continuous_scale(std::vector<double> values, const std::string& colormap) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  double low = *least, high = *most;
-  if (low == high) {
-    // A range that gnuplot can divide, with the one value in its middle.
-    const double margin = low == 0 ? 1 : std::abs(low) / 2;
-    low -= margin;
-    high += margin;
-  }
+Rgb ColorScale::color(std::size_t point) const {
+  const double place = smooth ? values[point] * double(steps.size() - 1) : values[point];
+  return steps[std::size_t(std::lround(std::clamp(place, 0.0, double(steps.size() - 1))))];
+}
+
+ColorScale continuous_scale(const std::vector<double>& values, const std::string& colormap,
+                            const std::vector<std::string>& names) {
+  constexpr double kLength = 400;  // px, about
+  const auto [least, most] = extremes(values);
+  const Axis axis(least, most);
+  std::vector<Tic> tics;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (double(i) >= axis.low() && double(i) <= axis.high()) tics.push_back({double(i), names[i]});
+  if (tics.empty()) tics = axis.tics(kLength, false);
   ColorScale scale;
-  scale.commands =
-      palette(colormap) + fmt::format("set cbrange [{}:{}]\n", number(low), number(high));
-  scale.values = std::move(values);
+  scale.smooth = true;
+  scale.commands = palette(colormap) + axis.commands("cb", tics);
+  scale.tics_width = widest(tics);
+  for (const double value : values) scale.values.push_back(axis.place(value));
+  for (int i = 0; i < 256; ++i) scale.steps.push_back(color_at(colormap, i / 255.0));
   return scale;
 }
 
@@ -78,11 +86,10 @@ ColorScale class_scale(const std::vector<double>& values, const std::string& col
                     "color_scale: continuous",
                     kMostClasses));
   ColorScale scale;
-  std::vector<Rgb> colors;
   for (std::size_t i = 0; i < classes.size(); ++i)
-    colors.push_back(
+    scale.steps.push_back(
         color_at(colormap, classes.size() == 1 ? 0 : double(i) / double(classes.size() - 1)));
-  scale.commands = palette(colors) +
+  scale.commands = palette(scale.steps) +
                    fmt::format("set cbrange [-0.5:{}]\n", number(double(classes.size()) - 0.5));
   set_class_tics(scale, classes, names);
   for (const double value : values) {

@@ -77,16 +77,18 @@ std::string excerpt(std::string_view text) {
   return result.empty() ? "  (nothing)" : result;
 }
 
+std::string not_installed() {
+  const char* path = std::getenv("PATH");
+  return fmt::format(
+      "gnuplot, which draws the figures, was not found in PATH ({}); install it: "
+      "apt-get install gnuplot-nox",
+      path && *path ? path : "which is empty");
+}
+
 void check(const Finished& finished, const std::string& format) {
   const std::string said = "; it said:\n" + excerpt(finished.errors);
   switch (finished.how) {
-    case Finished::How::not_found: {
-      const char* path = std::getenv("PATH");
-      throw Error(
-          fmt::format("gnuplot, which draws the figures, was not found in PATH ({}); install it: "
-                      "apt-get install gnuplot-nox",
-                      path && *path ? path : "which is empty"));
-    }
+    case Finished::How::not_found: throw Error(not_installed());
     case Finished::How::timed_out:
       throw Error(fmt::format("gnuplot did not end within {} s and was stopped",
                               std::chrono::seconds(kTimeLimit).count()) +
@@ -116,35 +118,44 @@ void FigureParams::declare(pipeline::Declaration& d) {
   d.param("format", formats, "files to draw").choices({"png", "svg"}).items(1, 2);
 }
 
-std::map<std::string, std::string> draw(const Drawing& drawing, const FigureParams& params,
-                                        const pipeline::Context& context) {
-  if (std::max(drawing.width, drawing.height) * params.scale > kLongestSide)
+void FigureParams::preflight(double width, double height) const {
+  if (!is_installed("gnuplot")) throw Error(not_installed());
+  const bool has_png = std::count(formats.begin(), formats.end(), "png") > 0;
+  const double pixels = has_png ? scale : 1;
+  if (std::max(width, height) * pixels > kLongestSide)
     throw Error(
         fmt::format("the figure would have {}×{} pixels, and {} is the longest side that can "
                     "be drawn; give a smaller width, height or scale",
-                    std::lround(drawing.width * params.scale),
-                    std::lround(drawing.height * params.scale), kLongestSide));
-  std::map<std::string, std::string> files;
-  for (const std::string& format : params.formats) {
-    if (files.count(format)) continue;
-    const std::string script =
-        "set encoding utf8\n" + terminal(format, drawing, params.scale) + drawing.script;
-    Command command;
-    // -d: neither the user's nor the system's start file may change a figure.
-    command.arguments = {"gnuplot", "-d", file_name(1)};
-    command.files = {drawing.data, script};
-    command.drop_variables = {"GNUPLOT", "GNUTERM", "GDFONTPATH", "LC_", "LANG"};
-    command.variables = {"LC_ALL=C.UTF-8"};
-    command.time_limit = kTimeLimit;
-    command.check_cancelled = [&] { context.check_cancelled(); };
-    Finished finished = run_command(command);
-    check(finished, format);
-    if (format == "svg") {
-      keep_pixels_sharp(finished.out);
-      escape_texts(finished.out);
-    }
-    files[format] = std::move(finished.out);
+                    std::lround(width * pixels), std::lround(height * pixels), kLongestSide));
+}
+
+std::string draw_format(const Drawing& drawing, const std::string& format,
+                        const FigureParams& params, const pipeline::Context& context) {
+  params.preflight(drawing.width, drawing.height);
+  const std::string script =
+      "set encoding utf8\n" + terminal(format, drawing, params.scale) + drawing.script;
+  Command command;
+  // -d: neither the user's nor the system's start file may change a figure.
+  command.arguments = {"gnuplot", "-d", file_name(1)};
+  command.files = {drawing.data, script};
+  command.drop_variables = {"GNUPLOT", "GNUTERM", "GDFONTPATH", "LC_", "LANG"};
+  command.variables = {"LC_ALL=C.UTF-8"};
+  command.time_limit = kTimeLimit;
+  command.check_cancelled = [&] { context.check_cancelled(); };
+  Finished finished = run_command(command);
+  check(finished, format);
+  if (format == "svg") {
+    keep_pixels_sharp(finished.out);
+    escape_texts(finished.out);
   }
+  return std::move(finished.out);
+}
+
+std::map<std::string, std::string> draw(const Drawing& drawing, const FigureParams& params,
+                                        const pipeline::Context& context) {
+  std::map<std::string, std::string> files;
+  for (const std::string& format : params.formats)
+    if (!files.count(format)) files[format] = draw_format(drawing, format, params, context);
   return files;
 }
 

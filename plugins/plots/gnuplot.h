@@ -19,6 +19,10 @@ struct FigureParams {
 
   /// Declares scale, format and title; width and height, whose meaning differs, are the stage's.
   void declare(pipeline::Declaration& d);
+  /// Error if there is no gnuplot, or for a figure of this size or the one given (px), which could
+  /// not be drawn.
+  void preflight() const { preflight(double(width), double(height)); }
+  void preflight(double width, double height) const;
 };
 
 /// A drawing in gnuplot's language, for any terminal.
@@ -30,6 +34,10 @@ struct Drawing {
 
 /// The name, in gnuplot's quotes, under which a script finds Drawing::data.
 extern const std::string kDataFile;
+
+/// One file of a drawing, as draw() does it.
+std::string draw_format(const Drawing& drawing, const std::string& format,
+                        const FigureParams& params, const pipeline::Context& context);
 
 /// Draws with gnuplot, one file a format. Equal drawings give equal bytes under one version of
 /// gnuplot and of the fonts. Error if gnuplot is not installed, says that something is wrong, or

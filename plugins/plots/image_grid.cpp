@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "canvas.h"
 #include "colormap.h"
 #include "gnuplot.h"
 #include "images.h"
@@ -123,6 +124,7 @@ void ImageGrid::require_matching(const pipeline::InputPort& port,
 }
 
 void ImageGrid::preflight(pipeline::ComponentFactory&) {
+  figure_.preflight(double(figure_.width), double(figure_.height));
   if (image_shape_.size() == 1)
     throw Error(
         "image_shape has to be [height, width] or [channels, height, width], got one number");
@@ -147,7 +149,10 @@ void ImageGrid::preflight(pipeline::ComponentFactory&) {
   if (shape[0] == 0) throw Error("there is no image to draw: images has 0 rows");
   if (shape[0] == pipeline::kUnknown) return;
   const auto count = std::int64_t(rows_.of(shape[0]).size());
-  if (size.elements() > 0 && size.height > 0 && size.width > 0) mosaic(shape, count);
+  if (size.elements() <= 0 || size.height <= 0 || size.width <= 0) return;
+  const Mosaic mosaic = this->mosaic(shape, count);
+  const double px = mosaic.zoom / figure_.scale;
+  figure_.preflight(double(mosaic.width()) * px, double(mosaic.height()) * px);
 }
 
 /// Where everything lies: known from shapes alone.

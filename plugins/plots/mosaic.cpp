@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "pipeline/error.h"
+#include "script.h"
 
 namespace plots {
 namespace {

@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "script.h"
-
 namespace plots {
 
 /// What decides where the images of a grid lie.
@@ -41,27 +39,5 @@ struct Mosaic {
 /// As large as fits. Error if the images would be less than 4 pixels wide or the canvas is too
 /// large to draw.
 Mosaic arrange(const MosaicRequest& request);
-
-/// Pixels in rows from the top, transparent at first.
-class Canvas {
- public:
-  Canvas(std::int64_t width, std::int64_t height)
-      : width_(width), height_(height), bytes_(std::size_t(4 * width * height), '\0') {}
-  std::int64_t width() const { return width_; }
-  std::int64_t height() const { return height_; }
-  void set(std::int64_t x, std::int64_t y, Rgb color) {
-    char* pixel = &bytes_[std::size_t(4 * (y * width_ + x))];
-    pixel[0] = char(color >> 16);
-    pixel[1] = char(color >> 8);
-    pixel[2] = char(color);
-    pixel[3] = '\xff';
-  }
-  /// Red, green, blue and opacity of each pixel.
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  std::int64_t width_, height_;
-  std::string bytes_;
-};
 
 }  // namespace plots

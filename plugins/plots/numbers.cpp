@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "pipeline/error.h"
 
 namespace plots {
@@ -20,6 +23,11 @@ std::vector<double> converted(const Array& array) {
 
 bool is_integer(DType dtype) {
   return dtype != DType::f32 && dtype != DType::f64 && dtype != DType::utf8;
+}
+
+bool all_whole(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](double v) { return std::isfinite(v) && v == std::floor(v); });
 }
 
 void require_numbers(DType dtype, std::string_view what) {

@@ -10,6 +10,9 @@ namespace plots {
 /// Whether the element type is an integer's.
 bool is_integer(pipeline::DType dtype);
 
+/// Whether all are whole numbers (infinity and NaN are none).
+bool all_whole(const std::vector<double>& values);
+
 /// The elements as doubles, in order. Error for text; `what` names the array in the message.
 std::vector<double> doubles(const pipeline::Array& array, std::string_view what);
 

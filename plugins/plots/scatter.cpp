@@ -5,11 +5,12 @@
 
 #include "color_scale.h"
 #include "colormap.h"
+#include "discs.h"
+#include "frame.h"
 #include "gnuplot.h"
 #include "numbers.h"
 #include "pipeline/plugin.h"
 #include "script.h"
-#include "style.h"
 
 namespace plots {
 namespace {
@@ -19,7 +20,10 @@ using pipeline::Context;
 using pipeline::Declaration;
 using pipeline::Error;
 
-constexpr const char* kOneColor = "\"#1f77b4\"";
+constexpr Rgb kOneColor = 0x1f77b4;
+
+/// Beyond this many an SVG has an image in place of the points.
+constexpr std::size_t kMostSvgPoints = 50'000, kBytesOfPoint = 104;
 
 /// Points in the plane, in the colours of a number each.
 class Scatter : public pipeline::Stage {
@@ -35,7 +39,7 @@ class Scatter : public pipeline::Stage {
         .choices(colormaps());
     d.param("color_scale", color_scale_,
             "classes: a step of the colour bar for each; continuous: a smooth bar; auto: classes "
-            "where the colours are at most 20 different integers")
+            "where there are class_names or the colours are at most 20 different whole numbers")
         .choices({"auto", "classes", "continuous"});
     d.param("class_names", class_names_, "names of the classes 0, 1, …, beside the colour bar")
         .items(0, kMostClasses);
@@ -60,7 +64,6 @@ class Scatter : public pipeline::Stage {
   };
   Shown finite_points(Context& context) const;
   ColorScale color_scale(const std::vector<double>& values) const;
-  std::string layout(const Shown& shown) const;
 
   FigureParams figure_{800, 600};
   std::string colormap_ = "jet", color_scale_ = "auto";
@@ -73,6 +76,7 @@ class Scatter : public pipeline::Stage {
 
 void Scatter::preflight(pipeline::ComponentFactory&) {
   const pipeline::Shape& shape = points_.shape();
+  figure_.preflight();
   require_numbers(points_.element_type(), "points");
   if (!pipeline::compatible(shape, {pipeline::kUnknown, 2}))
     throw Error(fmt::format("points must be n×2, got {}; use an embedding or two columns",
@@ -120,19 +124,29 @@ Scatter::Shown Scatter::finite_points(Context& context) const {
 }
 
 ColorScale Scatter::color_scale(const std::vector<double>& values) const {
-  const bool few = color_scale_ == "auto" && is_integer(color_.element_type()) &&
-                   distinct(values, kFewClasses).size() <= kFewClasses;
-  if (few || color_scale_ == "classes" || !class_names_.empty())
-    return class_scale(values, colormap_, class_names_);
-  return continuous_scale(values, colormap_);
+  const auto are_few_classes = [&] {
+    return all_whole(values) && distinct(values, kFewClasses).size() <= kFewClasses;
+  };
+  const bool classes = color_scale_ == "auto" ? !class_names_.empty() || are_few_classes()
+                                              : color_scale_ == "classes";
+  if (classes) return class_scale(values, colormap_, class_names_);
+  return continuous_scale(values, colormap_, class_names_);
 }
 
-std::string Scatter::layout(const Shown& shown) const {
-  const auto [left, right] = std::minmax_element(shown.x.begin(), shown.x.end());
-  const auto [low, high] = std::minmax_element(shown.y.begin(), shown.y.end());
-  return axes_style() + labels(figure_.title, x_label_, y_label_) + "unset key\n" +
-         vertical_margins(figure_.title, x_label_, double(figure_.height)) +
-         span("x", *left, *right) + span("y", *low, *high);
+/// The points as discs in an image of the area between the axes: all of them in a size that does
+/// not grow with their number.
+Drawing image_of_points(const std::vector<Disc>& discs, const Frame& frame, double right,
+                        double size, const std::string& commands) {
+  const Area area = frame.area(right);
+  // Two pixels of the image for a px, as in a PNG.
+  Canvas canvas(std::lround(2 * area.width), std::lround(2 * area.height));
+  draw_discs(discs, size, canvas);
+  const double across = 1 / double(canvas.width()), down = 1 / double(canvas.height());
+  return {commands + fmt::format("plot {} binary array=({},{}) flipy origin=({},{}) dx={} dy={} "
+                                 "format='%uchar%uchar%uchar%uchar' using 1:2:3:4 with rgbalpha\n",
+                                 kDataFile, canvas.width(), canvas.height(), number(across / 2),
+                                 number(down / 2), number(across), number(down)),
+          canvas.bytes(), frame.width, frame.height};
 }
 
 void Scatter::run(Context& context) {
@@ -140,31 +154,46 @@ void Scatter::run(Context& context) {
   const std::size_t n = shown.x.size();
   const double size = point_size_.value_or(std::clamp(200 / std::sqrt(double(n)), 2.0, 7.0));
 
-  Drawing drawing{layout(shown), "", double(figure_.width), double(figure_.height)};
-  const char* format = "%float64%float64";
-  std::string look = fmt::format("linecolor rgb {}", kOneColor);
-  std::vector<double> colors;
+  Frame frame{double(figure_.width), double(figure_.height), figure_.title, x_label_, y_label_};
+  const auto [left, rightmost] = extremes(shown.x);
+  const auto [lowest, highest] = extremes(shown.y);
+  frame.x = Axis::around(left, rightmost);
+  frame.y = Axis::around(lowest, highest);
+  std::optional<ColorScale> scale;
+  double right = 0;
   if (color_.connected()) {
-    const ColorScale scale = color_scale(shown.color);
-    drawing.script +=
-        scale.commands + color_bar(scale.tics_width, color_label_, double(figure_.width));
-    if (!color_label_.empty()) drawing.script += "set cblabel " + quote(color_label_) + "\n";
-    colors = scale.values;
-    format = "%float64%float64%float64";
-    look = "linecolor palette";
+    scale = color_scale(shown.color);
+    right = bar_room(*scale, color_label_, frame.width);
   }
+  std::string commands = frame.commands(right) + "unset key\n";
+  if (scale) commands += color_bar(*scale, color_label_, frame.area(right), frame.width);
+
+  Drawing points{commands, "", frame.width, frame.height};
+  std::vector<Disc> discs;
   for (std::size_t i = 0; i < n; ++i) {
-    append(drawing.data, shown.x[i]);
-    append(drawing.data, shown.y[i]);
-    if (!colors.empty()) append(drawing.data, colors[i]);
+    discs.push_back({frame.x.place(shown.x[i]), frame.y.place(shown.y[i]),
+                     scale ? scale->color(i) : kOneColor});
+    append(points.data, discs[i].x);
+    append(points.data, discs[i].y);
+    if (scale) append(points.data, scale->values[i]);
   }
-  drawing.script += fmt::format(
+  points.script += fmt::format(
       "plot {} binary record=({}) format='{}' using {} with points pointtype 7 pointsize "
-      "diameter({}) {}\n",
-      kDataFile, n, format, colors.empty() ? "1:2" : "1:2:3", number(size), look);
+      "diameter({}) linecolor {}\n",
+      kDataFile, n, scale ? "%float64%float64%float64" : "%float64%float64",
+      scale ? "1:2:3" : "1:2", number(size), scale ? "palette" : "rgb " + quote(kOneColor));
 
   pipeline::Figure figure;
-  figure.files = draw(drawing, figure_, context);
+  for (const std::string& format : figure_.formats) {
+    const bool as_image = format == "svg" && n > kMostSvgPoints;
+    if (as_image)
+      context.log(fmt::format(
+          "{} points: the SVG has them as an image, for as shapes they would take {} MB", n,
+          n * kBytesOfPoint / 1'000'000));
+    const Drawing& drawing =
+        as_image ? image_of_points(discs, frame, right, size, commands) : points;
+    figure.files[format] = draw_format(drawing, format, figure_, context);
+  }
   figure.data["points"] = points_.get();
   if (color_.connected()) figure.data["color"] = color_.get();
   drawn_.set(std::move(figure));

@@ -96,7 +96,7 @@ TEST_CASE("a logarithmic axis has powers of ten and leaves out what has no logar
 
 TEST_CASE("a logarithmic axis over less than a decade has tics too") {
   const Drawn drawn = draw(with_losses({0.52, 0.4, 0.33}), {{"log", true}});
-  CHECK(has(drawn.svg(), {"<text>0.4</text>", "<text>0.5</text>"}));
+  CHECK(has(drawn.svg(), {"<text>0.40</text>", "<text>0.50</text>"}));
 }
 
 TEST_CASE("a constant loss is drawn") {
@@ -119,4 +119,26 @@ TEST_CASE("a history without rows or epochs is refused") {
   endless.add("epoch", Array::of<float>({NAN}));
   endless.add("loss", Array::of<float>({1}));
   CHECK_THROWS_WITH(draw(std::move(endless)), Contains("not finite"));
+}
+
+TEST_CASE("a first epoch that dwarfs the others leaves them readable, and the figure says so") {
+  const Drawn drawn = draw(with_losses({1e6, 0.5, 0.4, 0.3, 0.25}));
+  const auto texts = svg_texts(drawn.svg());
+  CHECK(count(texts, "0.30") + count(texts, "0.3") == 1);
+  CHECK(count(texts, "epoch 1 is beyond the axis: training loss 1e+06") == 1);
+  REQUIRE(drawn.log.size() == 1);
+  CHECK(drawn.log[0] == "epoch 1 is beyond the axis: training loss 1e+06");
+  // A loss that falls as losses do is shown whole.
+  CHECK(draw(with_losses({3, 0.5, 0.4, 0.3, 0.25})).log.empty());
+}
+
+TEST_CASE("losses of any size are drawn") {
+  for (const double size : {1e308, 1e-300})
+    CHECK(pixels_of(draw(with_losses({1.5 * size, 1.2 * size, size})).png(), kRed) > 1000);
+}
+
+TEST_CASE("accuracy is the second metric under its long name, too") {
+  Table table = with_losses({3, 2, 1});
+  table.add("accuracy", Array::of<float>({0.1F, 0.5F, 0.75F}));
+  CHECK(has(draw(std::move(table)).svg(), {"<text>training accuracy (0.7500)</text>"}));
 }

@@ -77,7 +77,7 @@ TEST_CASE("the point with the highest value is drawn in the last colour, up on t
   // Points lie a twenty-second of the axes from the corners.
   int low = 0, high = 0;
   for (int y = 0; y < png.height; ++y)
-    for (int x = 0; x < 560; ++x) {
+    for (int x = 0; x < 640; ++x) {
       if (png.at(x, y) == 0x000080) low += x < 280 && y > 400 ? 1 : 10000000;
       if (png.at(x, y) == 0x800000) high += x > 280 && y < 400 ? 1 : 10000000;
     }
@@ -257,4 +257,67 @@ TEST_CASE("sixty thousand points are drawn in seconds") {
   const Drawn drawn = run.input("points", Array::of(points, {60000, 2})).draw();
   CHECK(drawn.png().width == 1600);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
+}
+
+TEST_CASE("points near the largest double have their places") {
+  auto run = scatter({{"width", 400}, {"height", 400}, {"point_size", 20}});
+  const Drawn drawn =
+      run.input("points", Array::of<double>({-1.7e308, -1.7e308, 1.7e308, 1.7e308}, {2, 2})).draw();
+  // Two whole discs of 40 pixels across, their smooth edges not counted.
+  CHECK(pixels_of(drawn.png(), 0x1f77b4) == Approx(2 * M_PI * 19 * 19).epsilon(0.1));
+  CHECK(count(svg_texts(drawn.svg()), "1.0e+308") + count(svg_texts(drawn.svg()), "1e+308") >= 2);
+}
+
+TEST_CASE("a smooth bar is drawn where it is asked for, with the names of classes beside it") {
+  auto run =
+      scatter({{"color_scale", "continuous"}, {"class_names", Value::List{"a0", "b1", "c2"}}});
+  const Drawn drawn = run.input("points", Array::of<float>({0, 0, 1, 1}, {2, 2}))
+                          .input("color", Array::of<float>({0.5F, 2}))
+                          .draw();
+  const auto texts = svg_texts(drawn.svg());
+  CHECK(count(texts, "a0") == 0);
+  CHECK(count(texts, "b1") == 1);
+  CHECK(count(texts, "c2") == 1);
+  // Steps would have three colours, of which 1/3 along jet is none.
+  CHECK(shows(drawn.png(), 0x00d4ff, 20));
+}
+
+TEST_CASE("whole numbers are classes, whatever their type") {
+  auto run = scatter();
+  const Drawn drawn = run.input("points", ten_points())
+                          .input("color", Array::of<float>({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}))
+                          .draw();
+  for (const std::uint32_t color : kJet) CHECK(shows(drawn.png(), color, 800));
+}
+
+TEST_CASE("an SVG of very many points has an image of them, where the points lie") {
+  // Three discs, one of them drawn sixty thousand times.
+  std::vector<float> points = {0, 0, 1, 1};
+  std::vector<float> color = {0, 1};
+  for (int i = 0; i < 60000; ++i) {
+    points.insert(points.end(), {0.5F, 0.25F});
+    color.push_back(0.5F);
+  }
+  auto run = scatter({{"point_size", 20}, {"width", 400}, {"height", 400}});
+  const Drawn drawn =
+      run.input("points", Array::of(points, {60002, 2})).input("color", Array::of(color)).draw();
+  CHECK(drawn.svg().size() < 200'000);
+  CHECK(count(drawn.svg(), "<image ") == 1);
+  CHECK_FALSE(svg_texts(drawn.svg()).empty());
+  REQUIRE(drawn.log.size() == 1);
+  CHECK(drawn.log[0] ==
+        "60002 points: the SVG has them as an image, for as shapes they would take 6 MB");
+
+  const std::string packed = image_in(drawn.svg());
+  const Png image = read_png(packed);
+  // An area of w×h px has its points a twenty-second from the edges: discs of 40 pixels across.
+  const auto at = [&](double x, double y) {
+    return image.at(int((1 + 20 * x) / 22 * image.width), int((21 - 20 * y) / 22 * image.height));
+  };
+  CHECK(at(0, 0) == 0x000080);
+  CHECK(at(1, 1) == 0x800000);
+  const std::uint32_t middle = at(0.5, 0.25);
+  CHECK(std::abs(int(middle >> 16) - 0x7d) <= 3);
+  CHECK(std::abs(int(middle >> 8 & 255) - 0xff) <= 3);
+  CHECK(pixels_of(image, 0x000080) == Approx(M_PI * 400).epsilon(0.1));
 }

@@ -136,3 +136,17 @@ inline std::vector<std::string> svg_texts(const std::string& svg) {
 inline std::size_t count(const std::vector<std::string>& texts, const std::string& text) {
   return std::size_t(std::count(texts.begin(), texts.end(), text));
 }
+
+/// The file of the first image in an SVG, unpacked by Python.
+inline std::string image_in(const std::string& svg) {
+  constexpr const char* kReader =
+      "import base64, re, sys\n"
+      "data = re.search('base64,([A-Za-z0-9+/=\\\\s]*)', open(sys.argv[1]).read()).group(1)\n"
+      "sys.stdout.buffer.write(base64.b64decode(data))\n";
+  plots::Command command;
+  command.arguments = {"python3", "-c", kReader, plots::file_name(0)};
+  command.files = {svg};
+  const plots::Finished finished = plots::run_command(command);
+  if (finished.code != 0) throw std::runtime_error(finished.errors);
+  return finished.out;
+}

@@ -1,0 +1,93 @@
+#include "frame.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "style.h"
+
+namespace plots {
+namespace {
+
+constexpr double kEdge = 14, kTicGap = 14, kLine = 20;  // px
+
+std::string colored(const std::optional<Rgb>& color) {
+  return color ? " textcolor rgb " + quote(*color) : "";
+}
+
+}  // namespace
+
+// However long the texts are, a third of the height is left for the axes.
+double Frame::top() const { return std::min(kEdge + kLine * line_count(title), height / 3); }
+
+double Frame::bottom() const {
+  return std::min(kEdge + kLine + 4 + 19 * line_count(x_label), height / 3);
+}
+
+std::vector<Tic> Frame::shown_x_tics(double width) const {
+  return x_tics ? *x_tics : x.tics(width, true);
+}
+
+std::vector<Tic> Frame::shown_y_tics() const {
+  return y_tics ? *y_tics : y.tics(height - top() - bottom(), false);
+}
+
+std::vector<Tic> Frame::second_tics() const {
+  return second->tics(height - top() - bottom(), false);
+}
+
+Area Frame::area(double right) const {
+  const auto side = [](const std::vector<Tic>& tics, const std::string& label) {
+    return widest(tics) + kTicGap + kLine * line_count(label);
+  };
+  const double left = std::min(side(shown_y_tics(), y_label) + 4, width * 0.4);
+  if (second) right += side(second_tics(), second_label);
+  right = std::min(std::max(right, kEdge + 4), width * 0.5);
+  return {left, top(), width - left - right, height - top() - bottom()};
+}
+
+std::string Frame::commands(double right) const {
+  const Area a = area(right);
+  std::string commands = axes_style() + labels(title, x_label, "") +
+                         fmt::format(
+                             "set lmargin at screen {}\nset rmargin at screen {}\n"
+                             "set tmargin at screen {}\nset bmargin at screen {}\n",
+                             number(a.left / width), number((a.left + a.width) / width),
+                             number(1 - a.top / height), number(1 - (a.top + a.height) / height));
+  commands += x.commands("x", shown_x_tics(a.width)) + y.commands("y", shown_y_tics());
+  if (y_color) commands += "set ytics" + colored(y_color) + "\n";
+  if (!y_label.empty())
+    commands += "set ylabel " + quote(y_label) + colored(y_color) + " offset 0.5,0\n";
+  if (second) {
+    commands += second->commands("y2", second_tics());
+    commands += "set y2tics" + colored(second_color) + "\n";
+    if (!second_label.empty())
+      commands += "set y2label " + quote(second_label) + colored(second_color) + " offset -0.5,0\n";
+  }
+  if (grid)
+    commands +=
+        "set grid xtics ytics linetype 1 linewidth 0.8 linecolor rgb \"#b0b0b0\" "
+        "back\n";
+  return commands;
+}
+
+namespace {
+constexpr double kGap = 16, kBar = 20, kBarTics = 16;  // px
+}
+
+double bar_room(const ColorScale& scale, const std::string& label, double width) {
+  // A bar beside a narrow drawing may leave it half of the width, and the texts are cut.
+  return std::min(width / 2,
+                  kGap + kBar + kBarTics + scale.tics_width + kLine * line_count(label) + 12);
+}
+
+std::string color_bar(const ColorScale& scale, const std::string& label, const Area& area,
+                      double width) {
+  return scale.commands +
+         fmt::format(
+             "set colorbox vertical user origin screen {}, graph 0 size screen {}, graph 1\n",
+             number((area.left + area.width + kGap) / width), number(kBar / width)) +
+         (label.empty() ? "" : "set cblabel " + quote(label) + "\n");
+}
+
+}  // namespace plots

@@ -1,0 +1,50 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "axis.h"
+#include "color_scale.h"
+#include "script.h"
+
+namespace plots {
+
+/// Where the area between a figure's axes lies, in px of the drawing from the upper left.
+struct Area {
+  double left, top, width, height;
+};
+
+/// The axes of a figure and the texts around them.
+struct Frame {
+  double width = 640, height = 480;  ///< px of the drawing
+  std::string title, x_label, y_label;
+  Axis x{0, 1}, y{0, 1};
+  std::optional<Axis> second;  ///< an axis on the right
+  std::string second_label;
+  /// Of the axes' texts; black without one.
+  std::optional<Rgb> y_color, second_color;
+  /// In place of the axes' own tics, where there are.
+  std::optional<std::vector<Tic>> x_tics, y_tics;
+  bool grid = false;
+
+  /// The area, where `right` px are kept free for a colour bar.
+  Area area(double right = 0) const;
+  /// The commands for all of it.
+  std::string commands(double right = 0) const;
+
+ private:
+  std::vector<Tic> shown_x_tics(double width) const;
+  std::vector<Tic> shown_y_tics() const;
+  std::vector<Tic> second_tics() const;
+  double top() const;
+  double bottom() const;
+};
+
+/// px that a colour bar takes beside the axes, its texts and label counted.
+double bar_room(const ColorScale& scale, const std::string& label, double width);
+
+/// The commands for a colour bar at the right of an area in a figure of a width in px.
+std::string color_bar(const ColorScale& scale, const std::string& label, const Area& area,
+                      double width);
+
+}  // namespace plots

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "style.h"
 
@@ -69,6 +70,24 @@ std::string Frame::commands(double right) const {
         "set grid xtics ytics linetype 1 linewidth 0.8 linecolor rgb \"#b0b0b0\" "
         "back\n";
   return commands;
+}
+
+std::vector<Tic> fitting_tics(const std::vector<std::string>& texts, double width) {
+  double longest = 0;
+  for (const std::string& text : texts) longest = std::max(longest, text_width(text) + 6);
+  const double step = std::ceil(longest * double(texts.size()) / std::max(1.0, width));
+  std::vector<Tic> tics;
+  for (std::size_t i = 0; i < texts.size(); i += std::size_t(std::max(1.0, step)))
+    tics.push_back({double(i), texts[i]});
+  return tics;
+}
+
+std::vector<Tic> fitting_rows(const std::vector<std::string>& texts, double height) {
+  const double step = std::ceil(14 * double(texts.size()) / std::max(1.0, height));
+  std::vector<Tic> tics;
+  for (std::size_t i = 0; i < texts.size(); i += std::size_t(std::max(1.0, step)))
+    tics.push_back({double(texts.size() - 1 - i), texts[i]});
+  return tics;
 }
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include "axis.h"
 #include "color_scale.h"
+#include "gnuplot.h"
 #include "script.h"
 
 namespace plots {
@@ -16,7 +17,14 @@ struct Area {
 
 /// The axes of a figure and the texts around them.
 struct Frame {
-  double width = 640, height = 480;  ///< px of the drawing
+  Frame(const FigureParams& figure, std::string x_label, std::string y_label)
+      : width(double(figure.width)),
+        height(double(figure.height)),
+        title(figure.title),
+        x_label(std::move(x_label)),
+        y_label(std::move(y_label)) {}
+
+  double width, height;  ///< px of the drawing
   std::string title, x_label, y_label;
   Axis x{0, 1}, y{0, 1};
   std::optional<Axis> second;  ///< an axis on the right
@@ -39,6 +47,12 @@ struct Frame {
   double top() const;
   double bottom() const;
 };
+
+/// Tics of the texts at 0, 1, … side by side on `width` px: all, or every second, third, … where
+/// they would not fit.
+std::vector<Tic> fitting_tics(const std::vector<std::string>& texts, double width);
+/// The same from above downwards on `height` px, the first text at the highest place.
+std::vector<Tic> fitting_rows(const std::vector<std::string>& texts, double height);
 
 /// px that a colour bar takes beside the axes, its texts and label counted.
 double bar_room(const ColorScale& scale, const std::string& label, double width);

@@ -69,7 +69,9 @@ void History::add_lines(const std::string& metric, bool second_axis,
                         pipeline::Figure& figure) const {
   const auto add = [&](const std::string& column, const char* role, bool dashed) {
     figure.data[column] = history_->column(column);
-    Series line{"", epochs, doubles(figure.data[column], fmt::format("column '{}'", column))};
+    Series line;
+    line.x = epochs;
+    line.y = doubles(figure.data[column], fmt::format("column '{}'", column));
     line.color = second_axis ? kBlue : kRed;
     line.dashed = dashed;
     line.second_axis = second_axis;
@@ -160,7 +162,7 @@ void History::run(Context& context) {
   std::vector<Series> lines = this->lines(epochs, figure);
   tell_gaps(lines, context);
 
-  Frame frame{double(figure_.width), double(figure_.height), figure_.title, x_label_, metric_};
+  Frame frame(figure_, x_label_, metric_);
   const auto [first, last] = extremes(epochs);
   frame.x = (first < last ? Axis::around(first, last) : Axis(first - 0.5, first + 0.5)).whole();
   frame.y = axis(lines, false, log_);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+
 #include "numbers.h"
 #include "pipeline/error.h"
 
@@ -57,6 +60,42 @@ ImageSize image_size(const Shape& shape, const std::vector<std::int64_t>& image_
 
 Image image_of(const pipeline::Array& images, std::int64_t row, const ImageSize& size) {
   return {size, doubles(images.rows(row, 1), "images")};
+}
+
+pipeline::Array in_rows(const pipeline::Array& images, bool transposed) {
+  if (!transposed) return images;
+  const std::size_t rows = std::size_t(images.shape()[0]), columns = std::size_t(images.shape()[1]);
+  const std::size_t size = pipeline::item_size(images.dtype());
+  pipeline::Array result(images.dtype(), {images.shape()[1], images.shape()[0]});
+  const auto* from = static_cast<const std::byte*>(images.data());
+  auto* to = static_cast<std::byte*>(result.mutable_data());
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t column = 0; column < columns; ++column)
+      std::copy_n(from + (row * columns + column) * size, size, to + (column * rows + row) * size);
+  return result;
+}
+
+pipeline::Array chosen_rows(const pipeline::Array& all, const std::vector<std::int64_t>& rows) {
+  Shape shape = all.shape();
+  shape[0] = std::int64_t(rows.size());
+  pipeline::Array some(all.dtype(), shape);
+  auto* to = static_cast<std::byte*>(some.mutable_data());
+  for (const std::int64_t row : rows) {
+    const pipeline::Array one = all.rows(row, 1);
+    const auto* from = static_cast<const std::byte*>(one.data());
+    to = std::copy(from, from + one.bytes(), to);
+  }
+  return some;
+}
+
+Image resized(const Image& image, std::int64_t height, std::int64_t width) {
+  Image result{{image.size.channels, height, width}, {}};
+  for (std::int64_t c = 0; c < image.size.channels; ++c)
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x)
+        result.values.push_back(
+            image.at(c, y * image.size.height / height, x * image.size.width / width));
+  return result;
 }
 
 Image side_by_side(const Image& left, const Image& right) {

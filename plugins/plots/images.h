@@ -31,6 +31,15 @@ struct Image {
 
 Image image_of(const pipeline::Array& images, std::int64_t row, const ImageSize& size);
 
+/// The array, or where `transposed` says so the matrix with rows and columns exchanged.
+pipeline::Array in_rows(const pipeline::Array& images, bool transposed);
+
+/// The rows of an array in the order given.
+pipeline::Array chosen_rows(const pipeline::Array& all, const std::vector<std::int64_t>& rows);
+
+/// `image` in another size: each pixel that of the place at the same share of height and width.
+Image resized(const Image& image, std::int64_t height, std::int64_t width);
+
 /// `right` beside `left`; both have the same size.
 Image side_by_side(const Image& left, const Image& right);
 

@@ -53,4 +53,14 @@ std::vector<double> doubles(const Array& array, std::string_view what) {
   return {};
 }
 
+std::vector<double> classes_of(const Array& predicted) {
+  std::vector<double> values = doubles(predicted, "predicted");
+  if (predicted.shape().size() == 1 || values.empty()) return values;
+  const std::ptrdiff_t width = predicted.shape()[1];
+  std::vector<double> classes;
+  for (auto row = values.begin(); row != values.end(); row += width)
+    classes.push_back(double(std::max_element(row, row + width) - row));
+  return classes;
+}
+
 }  // namespace plots

@@ -16,6 +16,9 @@ bool all_whole(const std::vector<double>& values);
 /// The elements as doubles, in order. Error for text; `what` names the array in the message.
 std::vector<double> doubles(const pipeline::Array& array, std::string_view what);
 
+/// A class a row: the numbers [n] themselves, or of [n, classes] the place of the greatest.
+std::vector<double> classes_of(const pipeline::Array& predicted);
+
 /// Error unless the element type is a number's: for preflight.
 void require_numbers(pipeline::DType dtype, std::string_view what);
 

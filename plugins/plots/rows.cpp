@@ -8,7 +8,7 @@ namespace plots {
 
 using pipeline::Error;
 
-std::vector<std::int64_t> Rows::of(std::int64_t n) const {
+std::vector<std::int64_t> Rows::of(std::int64_t n, const std::string& what) const {
   std::vector<std::int64_t> rows;
   if (const auto* list = std::get_if<std::vector<std::int64_t>>(&choice)) {
     rows = *list;
@@ -17,17 +17,17 @@ std::vector<std::int64_t> Rows::of(std::int64_t n) const {
     const Range range = given ? *given : Range{};
     const std::int64_t stop = range.stop.value_or(n);
     if (stop > n)
-      throw Error(fmt::format("rows: stop is {}, but there are only {} images", stop, n));
+      throw Error(fmt::format("rows: stop is {}, but there are only {} {}s", stop, n, what));
     for (std::int64_t row = range.start; row < stop; row += std::min(range.step, n))
       rows.push_back(row);
     if (rows.empty())
-      throw Error(fmt::format("rows: no image from start {} to before stop {}; there are {} images",
-                              range.start, stop, n));
+      throw Error(fmt::format("rows: no {} from start {} to before stop {}; there are {} {}s", what,
+                              range.start, stop, n, what));
   }
   for (const std::int64_t row : rows)
     if (row < 0 || row >= n)
-      throw Error(fmt::format("rows: there is no image {}; the {} images have the rows 0 to {}",
-                              row, n, n - 1));
+      throw Error(fmt::format("rows: there is no {} {}; the {} {}s have the rows 0 to {}", what,
+                              row, n, what, n - 1));
   return rows;
 }
 

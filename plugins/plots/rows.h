@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -18,8 +19,8 @@ struct Rows {
   std::variant<std::monostate, std::vector<std::int64_t>, Range> choice;
 
   /// The rows of an array that has n, in the order given. Error if there is none, or one is not in
-  /// the array.
-  std::vector<std::int64_t> of(std::int64_t n) const;
+  /// the array; it calls a row `what`.
+  std::vector<std::int64_t> of(std::int64_t n, const std::string& what = "image") const;
 };
 
 }  // namespace plots

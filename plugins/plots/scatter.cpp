@@ -154,7 +154,7 @@ void Scatter::run(Context& context) {
   const std::size_t n = shown.x.size();
   const double size = point_size_.value_or(std::clamp(200 / std::sqrt(double(n)), 2.0, 7.0));
 
-  Frame frame{double(figure_.width), double(figure_.height), figure_.title, x_label_, y_label_};
+  Frame frame(figure_, x_label_, y_label_);
   const auto [left, rightmost] = extremes(shown.x);
   const auto [lowest, highest] = extremes(shown.y);
   frame.x = Axis::around(left, rightmost);

@@ -28,25 +28,28 @@ std::string filled(const std::string& pattern,
 
 }  // namespace
 
-void check_title(const std::string& pattern, bool has_labels) {
+void check_title(const std::string& pattern, bool has_labels, bool has_predicted) {
   filled(pattern, [&](const std::string& name) -> std::string {
     if (name == "label" && !has_labels)
       throw Error("titles shows {label}, but the input labels is not wired");
-    if (name != "label" && name != "index" && name != "row")
+    if (name == "predicted" && !has_predicted)
+      throw Error("titles shows {predicted}, but the input predicted is not wired");
+    if (name != "label" && name != "predicted" && name != "index" && name != "row")
       throw Error("titles has no {" + name + "}" +
-                  pipeline::suggestion(name, {"index", "row", "label"}));
+                  pipeline::suggestion(name, {"index", "row", "label", "predicted"}));
     return "";
   });
 }
 
-std::string title_text(const std::string& pattern, std::int64_t index, std::int64_t row,
-                       double label, const std::vector<std::string>& names) {
+std::string title_text(const std::string& pattern, const TitleValues& values,
+                       const std::vector<std::string>& names) {
   return filled(pattern, [&](const std::string& name) {
-    if (name == "index") return std::to_string(index);
-    if (name == "row") return std::to_string(row);
+    if (name == "index") return std::to_string(values.index);
+    if (name == "row") return std::to_string(values.row);
+    const double value = name == "label" ? values.label : values.predicted;
     const bool named =
-        label >= 0 && label < double(names.size()) && label == double(std::size_t(label));
-    return named ? names[std::size_t(label)] : whole_number(label);
+        value >= 0 && value < double(names.size()) && value == double(std::size_t(value));
+    return named ? names[std::size_t(value)] : whole_number(value);
   });
 }
 

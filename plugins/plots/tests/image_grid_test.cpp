@@ -1,4 +1,5 @@
 #include <cmath>
+#include <set>
 
 #include "mosaic.h"
 #include "pipeline/error.h"
@@ -138,7 +139,7 @@ TEST_CASE("pixels that are not a number stay white, and the log counts them") {
   const Drawn drawn = run.input("images", Array::of<float>({0, NAN, 0, 0, 0, 0}, {1, 2, 3})).draw();
   CHECK(drawn.png().at(45, 15) == kWhite);
   REQUIRE(drawn.log.size() == 1);
-  CHECK(drawn.log[0] == "1 pixels are not a number and stay white");
+  CHECK(drawn.log[0] == "images: 1 pixels are not a number and stay white, in row 0");
 }
 
 TEST_CASE("highlighted images have a border in their colour on all four sides") {
@@ -309,4 +310,120 @@ TEST_CASE("rows are the same after a round trip through the parameters") {
     const auto again = components.make("stage", "plot.image_grid", params);
     CHECK(pipeline::parameters_of(*again) == params);
   }
+}
+
+TEST_CASE("values that the range does not show are told with their rows and the range") {
+  std::vector<float> values(12 * 4, 0.5F);
+  values[0] = NAN;
+  values[4 * 3] = -2;
+  values[4 * 7 + 1] = 3.5F;
+  values[4 * 7 + 2] = NAN;
+  auto run = grid({{"rows", Value::List{0, 3, 7, 9}}});
+  const Drawn drawn = run.input("images", Array::of(values, {12, 2, 2})).draw();
+  REQUIRE(drawn.log.size() == 2);
+  CHECK(drawn.log[0] == "images: 2 pixels are not a number and stay white, in rows 0 and 7");
+  CHECK(drawn.log[1] ==
+        "images: values from -2 to 3.5 are beyond the range 0 to 1 and drawn as its ends, in rows "
+        "3 and 7; give range: [lowest, highest], or normalize: image");
+  auto own = grid({{"normalize", "image"}});
+  CHECK(own.input("images", Array::of<float>({-5, 7, 0, 1}, {1, 2, 2})).draw().log.empty());
+}
+
+TEST_CASE("headings stand above the halves of a pair, from the left") {
+  auto run = grid({{"columns", 2}, {"width", 600}, {"headings", Value::List{"original", "made"}}});
+  const Drawn drawn = run.input("images", Array::zeros<float>({4, 10, 10}))
+                          .input("beside", Array::zeros<float>({4, 10, 10}))
+                          .draw();
+  CHECK(svg_texts(drawn.svg()) == std::vector<std::string>{"original", "made", "original", "made"});
+  // Each in the middle of its half: 13 px for a pixel, pairs of 20 pixels that begin at 0 and 21.
+  const std::vector<double> middles = text_places(drawn.svg());
+  REQUIRE(middles.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(middles[i] == Approx(13.0 * double(i / 2 * 21 + 5 + i % 2 * 10)).margin(1));
+  auto odd = grid({{"headings", Value::List{"original"}}});
+  odd.input("images", Array::zeros<float>({1, 2, 2}))
+      .input("beside", Array::zeros<float>({1, 2, 2}));
+  CHECK_THROWS_WITH(odd.preflight(), "headings has 1 texts; with beside it has to have two a pair");
+}
+
+TEST_CASE("what is predicted right has a green border, what is wrong a red one") {
+  const auto draw = [](Array predicted) {
+    auto run = grid({{"columns", 3},
+                     {"width", 330},
+                     {"titles", "{predicted} for {label}"},
+                     {"class_names", Value::List{"a", "b"}}});
+    return run.input("images", Array::zeros<float>({3, 10, 10}))
+        .input("labels", Array::of<std::uint8_t>({0, 1, 1}))
+        .input("predicted", std::move(predicted))
+        .draw();
+  };
+  // The first and third are right.
+  const Drawn drawn = draw(Array::of<std::int64_t>({0, 0, 1}));
+  CHECK(svg_texts(drawn.svg()) == std::vector<std::string>{"a for a", "a for b", "b for b"});
+  const Png png = drawn.png();
+  const auto color_of = [&](int image) {
+    std::set<std::uint32_t> colors;
+    for (int y = 0; y < png.height; ++y)
+      for (int x = png.width * image / 3; x < png.width * (image + 1) / 3; ++x)
+        if (png.at(x, y) == 0x00ff00 || png.at(x, y) == 0xff0000) colors.insert(png.at(x, y));
+    return colors;
+  };
+  CHECK(color_of(0) == std::set<std::uint32_t>{0x00ff00});
+  CHECK(color_of(1) == std::set<std::uint32_t>{0xff0000});
+  CHECK(color_of(2) == std::set<std::uint32_t>{0x00ff00});
+  const Drawn by_shares = draw(Array::of<float>({0.9F, 0.1F, 0.6F, 0.4F, 0.2F, 0.8F}, {3, 2}));
+  CHECK(by_shares.figure.files == drawn.figure.files);
+}
+
+TEST_CASE("indices make lines of the images that they name, such as neighbours") {
+  auto run = grid({{"width", 300}, {"spacing", 0.33}});
+  const Drawn drawn = run.input("images", small_images(6))
+                          .input("indices", Array::of<std::int64_t>({4, 0, 2, 1, 1, 5}, {2, 3}))
+                          .draw();
+  const Png png = drawn.png();
+  REQUIRE(png.width == 300);
+  REQUIRE(png.height == 160);
+  const int shown[] = {4, 0, 2, 1, 1, 5};
+  for (int i = 0; i < 6; ++i)
+    CHECK(block_is(png, i % 3 * 100, i / 3 * 80, 20, 1, 1, gray(level(shown[i], 1, 1))));
+  CHECK(drawn.figure.data.at("images").shape() == Shape{6, 3, 4});
+  auto beyond = grid();
+  beyond.input("images", small_images(6)).input("indices", Array::of<std::int64_t>({6}, {1, 1}));
+  CHECK_THROWS_WITH(beyond.draw(), "indices has 6 in line 0; the 6 images have the rows 0 to 5");
+}
+
+TEST_CASE("the columns of a matrix are images, as the weights of a layer are") {
+  const auto draw = [](Array weights, const char* in) {
+    auto run = grid({{"images_in", in},
+                     {"image_shape", Value::List{2, 3}},
+                     {"normalize", "image"},
+                     {"width", 300}});
+    return run.input("images", std::move(weights)).draw().figure.files;
+  };
+  // numpy: the second is the first's transpose.
+  CHECK(draw(Array::of<float>({1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 13}, {6, 2}), "columns") ==
+        draw(Array::of<float>({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13}, {2, 6}), "rows"));
+}
+
+TEST_CASE("a plane of images has axes with what its columns and lines stand for") {
+  auto run = grid({{"columns", 3},
+                   {"spacing", 0},
+                   {"width", 300},
+                   {"horizontal", Value::List{-1, 1}},
+                   {"vertical", Value::List{0, 4}},
+                   {"x_label", "first"},
+                   {"y_label", "second"}});
+  const Drawn drawn = run.input("images", Array::zeros<float>({9, 4, 4})).draw();
+  const std::vector<std::string> texts = svg_texts(drawn.svg());
+  CHECK(count(texts, "0") == 2);
+  for (const char* text : {"-1", "3", "4", "first", "second"}) {
+    INFO(text);
+    CHECK(count(texts, text) == 1);
+  }
+  // No gap between the images: one black square.
+  const Png png = drawn.png();
+  int left = png.width, right = 0;
+  for (int x = 0; x < png.width; ++x)
+    if (png.at(x, 20) == 0) left = std::min(left, x), right = std::max(right, x);
+  CHECK(right - left >= 297);
 }

@@ -133,6 +133,15 @@ inline std::vector<std::string> svg_texts(const std::string& svg) {
   return texts;
 }
 
+/// Where the texts of an SVG are anchored, in px from the left, as svg_texts() has them.
+inline std::vector<double> text_places(const std::string& svg) {
+  std::vector<double> places;
+  constexpr std::string_view kStart = "<g transform=\"translate(";
+  for (std::size_t at = 0; (at = svg.find(kStart, at)) != std::string::npos;)
+    places.push_back(std::stod(svg.substr(at += kStart.size())));
+  return places;
+}
+
 inline std::size_t count(const std::vector<std::string>& texts, const std::string& text) {
   return std::size_t(std::count(texts.begin(), texts.end(), text));
 }

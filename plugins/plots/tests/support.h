@@ -76,11 +76,11 @@ class FigureRun {
     run_.input(port, std::move(value));
     return *this;
   }
-  FigureRun& table(pipeline::Table table) {
+  FigureRun& table(pipeline::Table table, std::string_view port = "history") {
     pipeline::Artifact artifact =
         pipeline::ArtifactCodec<pipeline::Table>::encode(std::move(table));
     artifact.type = pipeline::ArtifactCodec<pipeline::Table>::type;
-    run_.input("history", std::move(artifact));
+    run_.input(port, std::move(artifact));
     return *this;
   }
   void preflight() { run_.preflight(); }

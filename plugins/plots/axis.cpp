@@ -28,11 +28,6 @@ double unit_of(double low, double high) {
   return 1;
 }
 
-std::string without_minus_zero(std::string text) {
-  const bool zero = text.find_first_of("123456789") == std::string::npos;
-  return zero && text.starts_with('-') ? text.substr(1) : text;
-}
-
 std::string exponential(double value, int digits) {
   return value == 0 ? "0" : fmt::format("{:.{}e}", value, digits);
 }
@@ -49,8 +44,8 @@ std::vector<Tic> multiples(double low, double high, double step, int power, doub
     // Divided by a power of ten a multiple is the double nearest to its decimal.
     const double value = power < 0 ? k * step / pow(10.0, double(-power)) : k * length;
     if (!std::isfinite(value * unit)) continue;
-    tics.push_back({value * unit, plain ? without_minus_zero(fmt::format("{:.{}f}", value, digits))
-                                        : exponential(value * unit, digits)});
+    tics.push_back(
+        {value * unit, plain ? with_decimals(value, digits) : exponential(value * unit, digits)});
     if (tics.size() > 100) break;
   }
   return tics;

@@ -112,14 +112,17 @@ void BarPlot::run(Context& context) {
   if (all.empty()) throw Error("no value of the table is finite, and there is nothing to draw");
 
   const auto [least, most] = extremes(heights);
-  const double room = most - least > 0 ? 1.05 : 1;
+  const double room = room_above(all, figure_);
   Frame frame(figure_, x_label_.value_or(x_.value_or("")),
               y_label_.value_or(columns.size() == 1 ? columns[0] : ""));
   frame.x = Axis(-0.6, double(n) - 0.4);
-  frame.y =
-      std::isfinite(room * (most - least)) ? Axis(least * room, most * room) : Axis(least, most);
+  // The largest doubles have no room above them.
+  const auto with_room = [&](double value) {
+    return std::isfinite(value * room) ? value * room : value;
+  };
+  frame.y = Axis(least < 0 ? with_room(least) : 0, most > 0 ? with_room(most) : 0);
   frame.x_tics = fitting_tics(texts, frame.area().width);
-  figure.files = draw(draw_bars(frame, all, "top right"), figure_, context);
+  figure.files = draw(draw_bars(frame, all), figure_, context);
   drawn_.set(std::move(figure));
 }
 

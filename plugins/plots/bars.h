@@ -13,7 +13,10 @@ struct Bars {
   Rgb color = 0;
 };
 
-/// The bars in a frame, later ones before earlier ones, with a legend at gnuplot's `place`.
-Drawing draw_bars(const Frame& frame, const std::vector<Bars>& all, const std::string& place);
+/// By how much longer than the bars a vertical axis is to be, so that a legend has room above them.
+double room_above(const std::vector<Bars>& all, const FigureParams& figure);
+
+/// The bars in a frame, with a legend where it hides the least of them.
+Drawing draw_bars(const Frame& frame, const std::vector<Bars>& all);
 
 }  // namespace plots

@@ -97,7 +97,7 @@ std::string Grid::axis(const std::string& name, const GridAxis& axis, double fir
     list += fmt::format("{}{} {}", list.empty() ? "" : ",", quote_tic(tic.label),
                         number(first + length * (axis.first <= axis.last ? share : 1 - share)));
   }
-  room = (name == "x" ? 26 : widest(tics) + 16) + 20 * line_count(axis.label);
+  room = (name == "x" ? 30 : widest(tics) + 16) + 20 * line_count(axis.label);
   return fmt::format("set {0}tics out nomirror scale 0.5 ({1})\nset {0}label {2}\n", name, list,
                      quote(axis.label));
 }

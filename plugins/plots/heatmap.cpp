@@ -96,7 +96,7 @@ std::string Heatmap::cell_numbers(const std::vector<double>& values, const Color
   double letters = 1;
   for (const std::size_t i : finite) {
     const bool plain = std::abs(values[i]) < 1e9;
-    texts.push_back(plain ? fmt::format("{:.{}f}", values[i], decimals)
+    texts.push_back(plain ? with_decimals(values[i], int(decimals))
                           : fmt::format("{:.{}e}", values[i], decimals));
     letters = std::max(letters, double(texts.back().size()));
   }

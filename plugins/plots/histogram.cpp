@@ -139,11 +139,11 @@ void HistogramPlot::run(Context& context) {
   const double most = double(*std::max_element(counts.begin(), counts.end()));
   Frame frame(figure_, x_label_, y_label_);
   frame.x = Axis::around(low, high);
-  frame.y = Axis(0, std::max(1.0, 1.05 * most)).whole();
+  frame.y = Axis(0, std::max(1.0, room_above(all, figure_) * most)).whole();
   pipeline::Figure figure;
   figure.data["edges"] = Array::of(edges);
   figure.data["counts"] = Array::of(counts, {std::int64_t(classes.size()), bins_});
-  figure.files = draw(draw_bars(frame, all, "top right"), figure_, context);
+  figure.files = draw(draw_bars(frame, all), figure_, context);
   drawn_.set(std::move(figure));
 }
 

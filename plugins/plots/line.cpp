@@ -161,6 +161,7 @@ void LinePlot::run(Context& context) {
   Frame frame(figure_, x_label_.value_or(x_.value_or("")),
               y_label_.value_or(columns().size() == 1 ? columns()[0] : ""));
   frame.x = Axis::around(left, right);
+  if (all_whole(across)) frame.x.whole();
   frame.y = log_ ? Axis::logarithmic(low > 0 ? low : 0.1, high) : Axis::around(low, high);
   frame.grid = true;
   if (all.size() == 1) all[0].label.clear();

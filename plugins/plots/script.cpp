@@ -85,6 +85,12 @@ std::string number(double value) {
   return {text.data(), end};
 }
 
+std::string with_decimals(double value, int decimals) {
+  const std::string text = fmt::format("{:.{}f}", value, decimals);
+  const bool zero = text.find_first_of("123456789") == std::string::npos;
+  return zero && text.starts_with('-') ? text.substr(1) : text;
+}
+
 std::string whole_number(double value) {
   const bool exact = std::abs(value) < 1e15 && value == std::floor(value);
   return exact ? fmt::format("{:.0f}", value + 0.0) : number(value);

@@ -20,7 +20,10 @@ std::string quote_tic(std::string_view text);
 /// The shortest decimal that reads back as the same number. `value` is finite.
 std::string number(double value);
 
-/// The same to be read by people: whole numbers below 10^15 have all their digits.
+/// With so many decimals, and no sign before a zero.
+std::string with_decimals(double value, int decimals);
+
+/// number() to be read by people: whole numbers below 10^15 have all their digits.
 std::string whole_number(double value);
 
 /// A colour as red << 16 | green << 8 | blue.

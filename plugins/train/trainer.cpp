@@ -62,18 +62,21 @@ void Trainer::train_epoch() {
   }
 }
 
-/// The sum of the samples' losses, before the step that is taken.
+/// The sum of the samples' losses with the penalties on weights, before the step that is taken.
 double Trainer::train_batch(std::span<const std::uint32_t> rows) {
   const nn::Pass pass{true, options_.seed, std::uint32_t(epoch_), rows, &threads_};
   nn::Graph& graph = training_.network.graph;
   objective_.load(training_.train, rows, threads_);
   const std::vector<double> losses = objective_.forward(pass);
-  const double loss = std::accumulate(losses.begin(), losses.end(), 0.0);
+  const double loss = std::accumulate(losses.begin(), losses.end(), 0.0) +
+                      graph.penalty() * double(rows.size());
   if (!std::isfinite(loss)) complain_loss(loss);
   sums_.add(objective_);
   objective_.backward(pass);
+  graph.add_penalty_gradients(objective_.executor().weight_gradients());
   nn::update(training_.optimizer, graph.weights(), objective_.executor().weight_gradients(), state_,
              threads_, arrays_);
+  graph.constrain();
   return loss;
 }
 
@@ -84,8 +87,10 @@ void Trainer::finish_epoch() {
   };
   append(sums_.values());
   if (training_.validation) {
-    append({nn::evaluate(objective_, *training_.validation, validation_sums_, options_.batch_size,
-                         threads_, [&](std::int64_t) { look_around(); })});
+    const double loss =
+        nn::evaluate(objective_, *training_.validation, validation_sums_, options_.batch_size,
+                     threads_, [&](std::int64_t) { look_around(); });
+    append({loss + training_.network.graph.penalty()});
     append(validation_sums_.values());
   }
   // The loss of a batch is taken before its step: what the last one did shows in the weights.

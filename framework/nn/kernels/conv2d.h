@@ -13,12 +13,13 @@ namespace {
 
 /// The sums of Channels×Rows×Columns outputs from row y and column x on; `w` are the weights of the
 /// first of the channels, [in][kernel row][kernel column][Group]. Width and Stride are the
-/// kernel's, 0 where known at run time only.
+/// kernel's, 0 where known at run time only, as a dilation is there.
 template <int Group, int Width, int Stride, int Channels, int Rows, int Columns>
 PIPELINE_INLINE void conv_sums(const Conv& c, const float* w, const float* bias, int y, int x,
                                V (&sums)[Channels][Rows][Columns]) {
   const int width = Width ? Width : c.kernel_width;
   const int stride = Stride ? Stride : c.stride;
+  const int dilation = Stride ? 1 : c.dilation;
 #pragma GCC unroll 8
   for (int o = 0; o < Channels; ++o)
 #pragma GCC unroll 2
@@ -29,7 +30,8 @@ PIPELINE_INLINE void conv_sums(const Conv& c, const float* w, const float* bias,
       c.in.data + std::size_t(y * stride) * c.in.row_stride + std::size_t(x * stride) * 16;
   for (int i = 0; i < c.in.channels; ++i, image += c.in.channel_stride) {
     const float* in = image;
-    for (int k = 0; k < c.kernel_height; ++k, in += c.in.row_stride, w += width * Group) {
+    for (int k = 0; k < c.kernel_height;
+         ++k, in += std::size_t(dilation) * c.in.row_stride, w += width * Group) {
 #pragma GCC unroll 4
       for (int l = 0; l < width; ++l) {
         V values[Rows][Columns];
@@ -37,8 +39,8 @@ PIPELINE_INLINE void conv_sums(const Conv& c, const float* w, const float* bias,
         for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 8
           for (int t = 0; t < Columns; ++t)
-            values[r][t] =
-                load(in + std::size_t(r * stride) * c.in.row_stride + (l + t * stride) * 16);
+            values[r][t] = load(in + std::size_t(r * stride) * c.in.row_stride +
+                                (l * dilation + t * stride) * 16);
 #pragma GCC unroll 8
         for (int o = 0; o < Channels; ++o) {
           V weight = all(w[l * Group + o]);
@@ -158,7 +160,8 @@ void conv_of(const Conv& c) {
 }
 
 void conv(const Conv& c) {
-  if (c.stride == 1 && c.kernel_width == 3) conv_of<3, 1>(c);
+  if (c.dilation > 1) conv_of<0, 0>(c);
+  else if (c.stride == 1 && c.kernel_width == 3) conv_of<3, 1>(c);
   else if (c.stride == 1 && c.kernel_width == 2) conv_of<2, 1>(c);
   else if (c.stride == 2 && c.kernel_width == 4) conv_of<4, 2>(c);
   else conv_of<0, 0>(c);
@@ -174,10 +177,10 @@ void conv_scatter(const ConvScatter& c) {
         for (int l = 0; l < c.kernel_width; ++l) {
           V weight = all(*w++);
           for (int y = 0; y < c.dy.height; ++y) {
-            const int row = y * c.stride + k;  // counted from the first tap
+            const int row = y * c.stride + k * c.dilation;  // counted from the first tap
             if (row < c.before_y || row >= c.before_y + c.dx.height) continue;
             for (int x = 0; x < c.dy.width; ++x) {
-              const int column = x * c.stride + l;
+              const int column = x * c.stride + l * c.dilation;
               if (column < c.before_x || column >= c.before_x + c.dx.width) continue;
               float* to = c.dx.data + std::size_t(i) * c.dx.channel_stride +
                           std::size_t(row) * c.dx.row_stride + std::size_t(column) * 16;

@@ -14,8 +14,7 @@ PIPELINE_INLINE void conv_pool_tile(const ConvPool& p, const float* w, int first
   conv_sums<Group, Width, 1>(c, w, c.bias ? c.bias + first : nullptr, 2 * y, 2 * x, sums);
 #pragma GCC unroll 8
   for (int o = 0; o < Channels; ++o) {
-    // Of equal values the first wins: a later one has to be larger. One after the other, as
-    // max_pool() goes, so that a NaN meets the same values.
+    // Of equal values the first wins: a later one has to be larger.
     const V(&s)[Rows][Columns] = sums[o];
     V best = s[0][0];
     M right = no_lane(), low = no_lane(), low_right = no_lane();
@@ -33,6 +32,10 @@ PIPELINE_INLINE void conv_pool_tile(const ConvPool& p, const float* w, int first
       best = max(s[1][1], best);
     }
     best = max(all(0.0f), best);
+    // max() passes some NaNs over; winners do not matter then, the relu stops the gradient.
+    M lost = any_nan(s[0][0], s[0][Columns - 1]);
+    if constexpr (Rows == 2) lost = either(lost, any_nan(s[1][0], s[1][Columns - 1]));
+    best = select(lost, all(__builtin_nanf("")), best);
     const std::size_t window = (std::size_t(first + o) * c.out.height + y) * c.out.width + x;
     std::uint16_t* winner = p.winners + window * 4;
     winner[0] = lanes(right);

@@ -10,6 +10,7 @@ namespace {
 template <int Stride, int Outputs, int Inputs, int Rows, int Columns>
 PIPELINE_INLINE void weights_tile(const ConvWeights& c, int o, int i, int k, int l) {
   const int stride = Stride ? Stride : c.stride;
+  const int dilation = Stride ? 1 : c.dilation;
   V sums[Outputs][Inputs][Rows][Columns];
 #pragma GCC unroll 8
   for (int q = 0; q < Outputs; ++q)
@@ -21,7 +22,8 @@ PIPELINE_INLINE void weights_tile(const ConvWeights& c, int o, int i, int k, int
         for (int t = 0; t < Columns; ++t) sums[q][p][r][t] = all(0.0f);
   for (int y = 0; y < c.dy.height; ++y) {
     const float* in = c.in.data + std::size_t(i) * c.in.channel_stride +
-                      std::size_t(y * stride + k) * c.in.row_stride + std::size_t(l) * 16;
+                      std::size_t(y * stride + k * dilation) * c.in.row_stride +
+                      std::size_t(l * dilation) * 16;
     const float* dy =
         c.dy.data + std::size_t(o) * c.dy.channel_stride + std::size_t(y) * c.dy.row_stride;
     for (int x = 0; x < c.dy.width; ++x, in += stride * 16, dy += 16) {
@@ -78,7 +80,8 @@ void conv_weights_of(const ConvWeights& c) {
 
 void conv_weights(const ConvWeights& c) {
   constexpr WeightsTile t3 = kWeights3, t4 = kWeights4;
-  if (c.stride == 1 && c.kernel_height == 3 && c.kernel_width == 3)
+  if (c.dilation > 1) conv_weights_of<0, 4, 4, 1, 1>(c);
+  else if (c.stride == 1 && c.kernel_height == 3 && c.kernel_width == 3)
     conv_weights_of<1, t3.outputs, t3.inputs, t3.rows, 3>(c);
   else if (c.stride == 2 && c.kernel_height == 4 && c.kernel_width == 4)
     conv_weights_of<2, t4.outputs, t4.inputs, t4.rows, 4>(c);

@@ -60,13 +60,26 @@ void tanh(const ConstView& x, const View& y) {
 }
 void elu(const ConstView& x, const View& y) {
   map1(
-      x, y, PIPELINE_OF(V v) { return select(v > all(0.0f), v, exp(v) - all(1.0f)); });
+      x, y, PIPELINE_OF(V v) { return select(v > all(0.0f), v, expm1(min(all(0.0f), v))); });
 }
 void softplus(const ConstView& x, const View& y) {
   map1(
-      x, y,
-      PIPELINE_OF(V v) { return max(all(0.0f), v) + log(all(1.0f) + exp(negative(absolute(v)))); });
+      x, y, PIPELINE_OF(V v) { return max(all(0.0f), v) + log1p(exp(negative(absolute(v)))); });
 }
+void leaky_relu(const ConstView& x, float slope, const View& y) {
+  map1(
+      x, y, PIPELINE_OF(V v) { return select(v > all(0.0f), v, v * all(slope)); });
+}
+void swish(const ConstView& x, const View& y) {
+  map1(
+      x, y, PIPELINE_OF(V v) { return v * sigmoid(v); });
+}
+void gelu(const ConstView& x, const View& y) {
+  map1(
+      x, y, PIPELINE_OF(V v) { return v * normal_share(v); });
+}
+constexpr float kLeak = 0.2f;
+void leaky_relu_02(const ConstView& x, const View& y) { leaky_relu(x, kLeak, y); }
 
 void linear_backward(const ConstView&, const ConstView& dy, const View& dx) { linear(dy, dx); }
 void relu_backward(const ConstView& y, const ConstView& dy, const View& dx) {
@@ -88,7 +101,28 @@ void elu_backward(const ConstView& y, const ConstView& dy, const View& dx) {
 }
 void softplus_backward(const ConstView& y, const ConstView& dy, const View& dx) {
   map2(
-      y, dy, dx, PIPELINE_OF(V v, V d) { return d * (all(1.0f) - exp(negative(v))); });
+      y, dy, dx, PIPELINE_OF(V v, V d) { return d * negative(expm1(negative(v))); });
+}
+void leaky_relu_backward(const ConstView& y, const ConstView& dy, float slope, const View& dx) {
+  map2(
+      y, dy, dx, PIPELINE_OF(V v, V d) { return select(v > all(0.0f), d, d * all(slope)); });
+}
+void leaky_relu_02_backward(const ConstView& y, const ConstView& dy, const View& dx) {
+  leaky_relu_backward(y, dy, kLeak, dx);
+}
+void swish_backward(const ConstView& x, const ConstView& dy, const View& dx) {
+  map2(
+      x, dy, dx, PIPELINE_OF(V v, V d) {
+        V s = sigmoid(v);
+        return d * (s * fma(v, all(1.0f) - s, all(1.0f)));
+      });
+}
+void gelu_backward(const ConstView& x, const ConstView& dy, const View& dx) {
+  map2(
+      x, dy, dx, PIPELINE_OF(V v, V d) {
+        V density = all(0.39894228040143268f) * exp(all(-0.5f) * (v * v));
+        return d * fma(v, density, normal_share(v));
+      });
 }
 
 void exp(const ConstView& x, const View& y) {
@@ -98,6 +132,10 @@ void exp(const ConstView& x, const View& y) {
 void add(const ConstView& a, const ConstView& b, const View& y) {
   map2(
       a, b, y, PIPELINE_OF(V v, V w) { return v + w; });
+}
+void multiply(const ConstView& a, const ConstView& b, const View& y) {
+  map2(
+      a, b, y, PIPELINE_OF(V v, V w) { return v * w; });
 }
 void scale(const ConstView& x, float factor, const View& y) {
   map1(

@@ -16,6 +16,9 @@ PIPELINE_INLINE Span inside(int window, int stride, int before, int length, int 
   return {first > 0 ? first : 0, last < size ? last : size};
 }
 
+/// A NaN is larger than all numbers.
+PIPELINE_INLINE V larger(V v, V best) { return select(v == v, max(v, best), v); }
+
 void max_pool(const Pool& p, const View& y) {
   each_vector(
       y, [&](int c, int r, std::size_t i) __attribute__((always_inline)) {
@@ -24,7 +27,7 @@ void max_pool(const Pool& p, const View& y) {
         V best = load(at(p.x, c, rows.first, std::size_t(columns.first) * 16));
         for (int a = rows.first; a < rows.last; ++a)
           for (int b = columns.first; b < columns.last; ++b)
-            best = max(load(at(p.x, c, a, std::size_t(b) * 16)), best);
+            best = larger(load(at(p.x, c, a, std::size_t(b) * 16)), best);
         store(at(y, c, r, i), best);
       });
 }
@@ -48,7 +51,8 @@ PIPELINE_INLINE void max_pool_window(const Pool& p, const ConstView& dy, const V
   for (int a = rows.first; a < rows.last; ++a)
     for (int b = columns.first; b < columns.last; ++b) {
       const std::size_t column = std::size_t(b) * 16;
-      M here = without(load(at(p.x, c, a, column)) == best, taken);
+      const V v = load(at(p.x, c, a, column));
+      M here = without(either(v == best, any_nan(v, v)), taken);
       float* to = at(dx, c, a, column);
       store(to, Apart ? keep(here, d) : load(to) + keep(here, d));
       taken = either(taken, here);
@@ -65,6 +69,39 @@ void max_pool_backward(const Pool& p, const ConstView& dy, const View& dx) {
       dy, [&](int c, int r, std::size_t i) __attribute__((always_inline)) {
         if (apart) max_pool_window<true>(p, dy, dx, c, r, int(i / 16));
         else max_pool_window<false>(p, dy, dx, c, r, int(i / 16));
+      });
+}
+
+/// The number of values that a window's mean is of, inverted.
+PIPELINE_INLINE V share_of(Span rows, Span columns) {
+  return all(1.0f / float((rows.last - rows.first) * (columns.last - columns.first)));
+}
+
+void average_pool(const Pool& p, const View& y) {
+  each_vector(
+      y, [&](int c, int r, std::size_t i) __attribute__((always_inline)) {
+        const Span rows = inside(r, p.stride_y, p.before_y, p.height, p.x.height);
+        const Span columns = inside(int(i / 16), p.stride_x, p.before_x, p.width, p.x.width);
+        V s = all(0.0f);
+        for (int a = rows.first; a < rows.last; ++a)
+          for (int b = columns.first; b < columns.last; ++b)
+            s = s + load(at(p.x, c, a, std::size_t(b) * 16));
+        store(at(y, c, r, i), s * share_of(rows, columns));
+      });
+}
+
+void average_pool_backward(const Pool& p, const ConstView& dy, const View& dx) {
+  clear(dx);
+  each_vector(
+      dy, [&](int c, int r, std::size_t i) __attribute__((always_inline)) {
+        const Span rows = inside(r, p.stride_y, p.before_y, p.height, dx.height);
+        const Span columns = inside(int(i / 16), p.stride_x, p.before_x, p.width, dx.width);
+        const V d = load(at(dy, c, r, i)) * share_of(rows, columns);
+        for (int a = rows.first; a < rows.last; ++a)
+          for (int b = columns.first; b < columns.last; ++b) {
+            float* to = at(dx, c, a, std::size_t(b) * 16);
+            store(to, load(to) + d);
+          }
       });
 }
 

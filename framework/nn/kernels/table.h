@@ -19,16 +19,17 @@ struct ConstView {
   std::size_t channel_stride, row_stride;
 };
 
-/// out[o][y][x] = bias[o] + sum over i, k, l of w[o][i][k][l] · in[i][y·stride + k][x·stride + l],
-/// sums in this order, then relu if asked for. `in.data` is the place of the first tap; in's height
-/// and width are not looked at: what the windows reach from there is read. out may not overlap in.
-/// Weights as conv_pack() lays them out.
+/// out[o][y][x] = bias[o] + sum over i, k, l of w[o][i][k][l] · in[i][y·stride +
+/// k·dilation][x·stride + l·dilation], sums in this order, then relu if asked for. `in.data` is the
+/// place of the first tap; in's height and width are not looked at: what the windows reach from
+/// there is read. out may not overlap in. Weights as conv_pack() lays them out.
 struct Conv {
   ConstView in;
   View out;
   const float* weights;
   const float* bias;  ///< may be null
   int kernel_height, kernel_width, stride;
+  int dilation = 1;  ///< rows and columns from one tap to the next
   int out_step = 1;  ///< columns from one output to the next
   bool relu = false;
   ConstView
@@ -71,22 +72,23 @@ struct WeightsTile {
   int outputs, inputs, rows;
 };
 
-/// weights[o][i][k][l] += sum over y, x and the lanes of dy[o][y][x] · in[i][y·stride + k][x·stride
-/// + l]; one sum a lane, then the lanes.
+/// weights[o][i][k][l] += sum over y, x and the lanes of dy[o][y][x] · in[i][y·stride +
+/// k·dilation][x·stride + l·dilation]; one sum a lane, then the lanes.
 struct ConvWeights {
   ConstView in, dy;
   float* weights;
   int kernel_height, kernel_width, stride;
+  int dilation = 1;
 };
 
-/// dx[i][y·stride + k][x·stride + l] += w[o][i][k][l] · dy[o][y][x]: the gradient for a stride
-/// above 1, as it comes. `dx.data` is the place of the first tap; taps outside dx's height and
-/// width (counted from -before) are left out.
+/// dx[i][y·stride + k·dilation][x·stride + l·dilation] += w[o][i][k][l] · dy[o][y][x]: the gradient
+/// for a stride above 1, as it comes. `dx.data` is the place of the first tap; taps outside dx's
+/// height and width (counted from -before) are left out.
 struct ConvScatter {
   ConstView dy;
   View dx;
   const float* weights;  ///< plain [o][i][k][l]
-  int kernel_height, kernel_width, stride, before_y, before_x;
+  int kernel_height, kernel_width, stride, dilation, before_y, before_x;
 };
 
 /// y[b][o] = bias[o] + sum over k of w[o·w_output + k·w_input] · x[b][k], for outputs
@@ -116,8 +118,8 @@ struct GemmWeights {
 };
 
 /// y[c][r][q] = the largest x[c][r·stride_y + a - before_y][q·stride_x + b - before_x], a below
-/// height and b below width, of those that lie inside x; every window has one. A NaN is the result
-/// where it comes first in its window, and passed over elsewhere.
+/// height and b below width, of those that lie inside x; every window has one. A NaN counts as the
+/// largest.
 struct Pool {
   ConstView x, y;  ///< max_pool() does not look at y, only max_pool_backward() does
   int height, width, stride_y, stride_x, before_y, before_x;
@@ -158,16 +160,22 @@ struct Table {
   void (*interleave)(const float* const* rows, std::size_t first, int values, float* x);
   // Pooling; results are overwritten.
   void (*max_pool)(const Pool&, const View& y);
-  /// dx = sum of dy over the windows of which a value is the first, row by row, that equals y; dx
-  /// is like x, dy like y.
+  /// dx = sum of dy over the windows of which a value is the first, row by row, that equals y or is
+  /// a NaN; dx is like x, dy like y.
   void (*max_pool_backward)(const Pool&, const ConstView& dy, const View& dx);
+  /// The mean of each window's values, and dx = sum of the windows' dy divided by their numbers.
+  void (*average_pool)(const Pool&, const View& y);
+  void (*average_pool_backward)(const Pool&, const ConstView& dy, const View& dx);
   /// y[c][r][q] = x[c][r / rows][q / columns]; y is as many times as high and wide as x.
   void (*up_sample)(int rows, int columns, const ConstView& x, const View& y);
   /// dx[c][r][q] = sum of dy[c][r·rows + a][q·columns + b], row by row.
   void (*up_sample_backward)(int rows, int columns, const ConstView& dy, const View& dx);
-  // Activations: y = f(x), and dx = dy · f'(x) from y; in the order of nn::Activation.
-  Unary activate[7];
-  Binary activate_backward[7];  ///< (y, dy, dx)
+  // Activations: y = f(x), and dx = dy · f'(x) from y, or from x; in the order of nn::Activation.
+  Unary activate[10];
+  Binary activate_backward[10];  ///< (y or x, dy, dx)
+  /// y = x > 0 ? x : slope·x, and its way back from x or y.
+  void (*leaky_relu)(const ConstView& x, float slope, const View& y);
+  void (*leaky_relu_backward)(const ConstView& y, const ConstView& dy, float slope, const View& dx);
   // Normalisation, see nn/normalise.h.
   void (*channel_totals)(const ConstView& x, double* sums);
   void (*channel_squares)(const ConstView& x, const float* mean, double* sums);
@@ -178,9 +186,16 @@ struct Table {
   void (*normalise_backward)(const ConstView& x, const float* mean, const ConstView& dy,
                              const float* factor, const float* by_dy, const float* by_x,
                              const View& dx);
+  /// Like normalise(), over the channels of each place instead of the places of each channel.
+  void (*place_normalise)(const ConstView& x, const float* gamma, const float* beta, float epsilon,
+                          const View& y);
+  /// dx may be null; dgamma[c] and dbeta[c] are added to.
+  void (*place_normalise_backward)(const ConstView& x, const float* gamma, float epsilon,
+                                   const ConstView& dy, const View& dx, float* dgamma,
+                                   float* dbeta);
   // Element by element.
   Unary exp;
-  Binary add;
+  Binary add, multiply;
   void (*scale)(const ConstView& x, float factor, const View& y);
   /// y = mean + exp(log_sigma) · noise
   void (*sample_gaussian)(const ConstView& mean, const ConstView& log_sigma, const ConstView& noise,

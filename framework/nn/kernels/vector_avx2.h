@@ -58,6 +58,10 @@ PIPELINE_INLINE M operator<=(V x, V y) {
 PIPELINE_INLINE M operator==(V x, V y) {
   return {_mm256_cmp_ps(x.a, y.a, _CMP_EQ_OQ), _mm256_cmp_ps(x.b, y.b, _CMP_EQ_OQ)};
 }
+/// x or y is not a number.
+PIPELINE_INLINE M any_nan(V x, V y) {
+  return {_mm256_cmp_ps(x.a, y.a, _CMP_UNORD_Q), _mm256_cmp_ps(x.b, y.b, _CMP_UNORD_Q)};
+}
 PIPELINE_INLINE M no_lane() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 PIPELINE_INLINE M either(M x, M y) { return {_mm256_or_ps(x.a, y.a), _mm256_or_ps(x.b, y.b)}; }
 /// A bit a lane, and back.

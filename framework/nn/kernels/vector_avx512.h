@@ -43,6 +43,8 @@ PIPELINE_INLINE V round(V x) {
 PIPELINE_INLINE M operator>(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_GT_OQ)}; }
 PIPELINE_INLINE M operator<=(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_LE_OQ)}; }
 PIPELINE_INLINE M operator==(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_EQ_OQ)}; }
+/// x or y is not a number.
+PIPELINE_INLINE M any_nan(V x, V y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_UNORD_Q)}; }
 PIPELINE_INLINE M no_lane() { return {0}; }
 PIPELINE_INLINE M either(M x, M y) { return {__mmask16(x.m | y.m)}; }
 /// A bit a lane, and back.

@@ -6,7 +6,8 @@
 namespace pipeline::nn {
 
 std::vector<std::string> activation_names() {
-  return {"linear", "relu", "sigmoid", "tanh", "elu", "softplus", "softmax"};
+  return {"linear",   "relu",    "sigmoid",    "tanh",  "elu",
+          "softplus", "softmax", "leaky_relu", "swish", "gelu"};
 }
 
 std::string_view name(Activation activation) {
@@ -30,6 +31,14 @@ void activate_backward(Activation activation, const ConstBlock& y, const ConstBl
                        const Block& dx) {
   if (activation == Activation::linear && dy.data == dx.data) return;
   kernels::table().activate_backward[std::size_t(activation)](view(y), view(dy), view(dx));
+}
+
+void leaky_relu(const ConstBlock& x, float slope, const Block& y) {
+  kernels::table().leaky_relu(view(x), slope, view(y));
+}
+
+void leaky_relu_backward(const ConstBlock& y, const ConstBlock& dy, float slope, const Block& dx) {
+  kernels::table().leaky_relu_backward(view(y), view(dy), slope, view(dx));
 }
 
 }  // namespace pipeline::nn

@@ -24,8 +24,8 @@ int Conv2dSizes::input_halo() const {
 
 int Conv2dSizes::gradient_halo() const {
   if (stride > 1) return 0;
-  return std::max({kernel_height - 1 - rows.before, kernel_height - 1 - rows.after,
-                   kernel_width - 1 - columns.before, kernel_width - 1 - columns.after, 0});
+  return std::max({window_height() - 1 - rows.before, window_height() - 1 - rows.after,
+                   window_width() - 1 - columns.before, window_width() - 1 - columns.after, 0});
 }
 
 Conv2dOp::Conv2dOp(const Conv2dSizes& sizes) : sizes_(sizes) {}
@@ -57,6 +57,7 @@ kernels::Conv Conv2dOp::forward_to(const ConstBlock& x, const float* bias, bool 
           .kernel_height = s.kernel_height,
           .kernel_width = s.kernel_width,
           .stride = s.stride,
+          .dilation = s.dilation,
           .relu = relu};
 }
 
@@ -79,8 +80,8 @@ void Conv2dOp::backward_data(const ConstBlock& dy, const Block& dx,
   const Conv2dSizes& s = sizes_;
   const kernels::Table& table = kernels::table();
   if (s.stride == 1) {
-    const int rows = s.kernel_height - 1 - s.rows.before;
-    const int columns = s.kernel_width - 1 - s.columns.before;
+    const int rows = s.window_height() - 1 - s.rows.before;
+    const int columns = s.window_width() - 1 - s.columns.before;
     table.conv({.in = from_tap(view(dy), rows, columns),
                 .out = view(dx),
                 .weights = packed_backward_.data(),
@@ -88,6 +89,7 @@ void Conv2dOp::backward_data(const ConstBlock& dy, const Block& dx,
                 .kernel_height = s.kernel_height,
                 .kernel_width = s.kernel_width,
                 .stride = 1,
+                .dilation = s.dilation,
                 .positive = x_after_relu ? view(x_after_relu) : kernels::ConstView{}});
     return;
   }
@@ -96,7 +98,7 @@ void Conv2dOp::backward_data(const ConstBlock& dy, const Block& dx,
   to.data -= std::ptrdiff_t(s.rows.before) * std::ptrdiff_t(to.row_stride) +
              std::ptrdiff_t(s.columns.before) * kLanes;
   table.conv_scatter({view(dy), to, packed_backward_.data(), s.kernel_height, s.kernel_width,
-                      s.stride, s.rows.before, s.columns.before});
+                      s.stride, s.dilation, s.rows.before, s.columns.before});
   if (x_after_relu) activate_backward(Activation::relu, x_after_relu, dx, dx);
 }
 
@@ -105,7 +107,7 @@ void Conv2dOp::backward_weights(const ConstBlock& x, const ConstBlock& dy, float
   const Conv2dSizes& s = sizes_;
   const kernels::Table& table = kernels::table();
   table.conv_weights({from_tap(view(x), s.rows.before, s.columns.before), view(dy), kernel,
-                      s.kernel_height, s.kernel_width, s.stride});
+                      s.kernel_height, s.kernel_width, s.stride, s.dilation});
   if (bias) table.channel_sums(view(dy), bias);
 }
 

@@ -55,7 +55,10 @@ Domain domain_of(Activation activation) {
     case Activation::relu:
     case Activation::softplus: return {0};
     case Activation::elu: return {-1};
-    case Activation::linear: break;
+    case Activation::linear:
+    case Activation::leaky_relu:
+    case Activation::swish:
+    case Activation::gelu: break;
   }
   return {};
 }

@@ -14,6 +14,10 @@ void add(const ConstBlock& a, const ConstBlock& b, const Block& y) {
   kernels::table().add(view(a), view(b), view(y));
 }
 
+void multiply(const ConstBlock& a, const ConstBlock& b, const Block& y) {
+  kernels::table().multiply(view(a), view(b), view(y));
+}
+
 void sample_gaussian(const ConstBlock& mean, const ConstBlock& log_sigma, const ConstBlock& noise,
                      const Block& y) {
   kernels::table().sample_gaussian(view(mean), view(log_sigma), view(noise), view(y));

@@ -14,9 +14,10 @@ struct Executor::State {
   Batch values, gradient;
   std::vector<Batch> extra;  ///< gradients by inputs that already have some from elsewhere
   AlignedFloats partials;
-  AlignedFloats shared;  ///< gradients by weights that another node has given gradients already
-  Fused fused;           ///< with the node in front of it, where the two can be one
-  AlignedFloats kept;    ///< by the fused layer, from the way forward for the way back
+  AlignedFloats shared;      ///< gradients by weights that another node has given gradients already
+  Fused fused;               ///< with the node in front of it, where the two can be one
+  std::size_t own_kept = 0;  ///< floats a block that its own layer keeps
+  AlignedFloats kept;        ///< by the layer that runs, from the way forward for the way back
   // Of the pass in hand:
   bool given = false;              ///< its values come from outside
   bool fuses = false;              ///< it does the work of the node in front of it, too
@@ -26,7 +27,7 @@ struct Executor::State {
   bool has_gradients = false;      ///< its weights have theirs
   bool before_activation = false;  ///< of what goes into its activation
 
-  std::size_t block_kept() const { return fuses ? fused.kept : 0; }
+  std::size_t block_kept() const { return fuses ? fused.kept : own_kept; }
 };
 
 Executor::Executor(Graph& graph, int capacity)
@@ -35,6 +36,7 @@ Executor::Executor(Graph& graph, int capacity)
     states_.push_back(std::make_unique<State>());
     states_.back()->halo = graph.halo(node);
     states_.back()->gradient_halo = graph.gradient_halo(node);
+    states_.back()->own_kept = graph.kept(node);
   }
   fuse_pairs();
 }

@@ -96,6 +96,7 @@ NodeId Graph::add_node(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs,
     halo = std::max(halo, builder.input_halos_[i]);
   }
   node.layer = std::move(layer);
+  node.kept = builder.kept_;
   node.inputs = std::move(inputs);
   node.gradient_halo = node.shape.size() < 2 ? 0 : builder.gradient_halo_;
   if (shares >= 0) share_weights(node, nodes_[shares], builder);
@@ -115,7 +116,7 @@ void Graph::add_weights(Node& node, NodeId id, const Builder& builder) {
     Weight& weight = *declared.weight;
     const std::size_t base = declared.trainable ? weights_size_ : states_size_;
     infos_.push_back({path(id) + "/" + declared.name, weight.shape_, base + weight.offset_,
-                      weight.size_, id, declared.trainable});
+                      weight.size_, id, declared.trainable, declared.rules});
     initializers_.push_back(declared.initializer);
     node.handles.push_back(&weight);
   }
@@ -222,7 +223,25 @@ std::span<float> Graph::weight(std::string_view path) {
 
 void Graph::initialise(std::uint64_t seed) {
   for (std::size_t i = 0; i < infos_.size(); ++i)
-    initializers_[i].fill(values(infos_[i]), seed, stream_of(infos_[i].path));
+    initializers_[i].fill(values(infos_[i]), infos_[i].shape, seed, stream_of(infos_[i].path));
+}
+
+double Graph::penalty() {
+  double sum = 0;
+  for (const WeightInfo& info : infos_)
+    if (info.trainable && info.rules.regularizer) sum += info.rules.regularizer.penalty(values(info));
+  return sum;
+}
+
+void Graph::add_penalty_gradients(std::span<float> gradients) {
+  for (const WeightInfo& info : infos_)
+    if (info.trainable && info.rules.regularizer)
+      info.rules.regularizer.add_gradient(values(info), gradients.subspan(info.offset, info.size));
+}
+
+void Graph::constrain() {
+  for (const WeightInfo& info : infos_)
+    if (info.trainable) info.rules.constraint.apply(values(info), info.shape);
 }
 
 std::vector<NodeId> Graph::between(const std::vector<NodeId>& inputs,

@@ -27,8 +27,9 @@ BlockRandom BackwardBlock::random(std::uint32_t purpose) const {
   return draws(pass, stream, block, purpose);
 }
 
-void Builder::weight(std::string name, Weight& weight, Shape shape, Initializer initializer) {
-  declare({std::move(name), &weight, initializer, true}, std::move(shape), size_);
+void Builder::weight(std::string name, Weight& weight, Shape shape, Initializer initializer,
+                     const WeightRules& rules) {
+  declare({std::move(name), &weight, initializer, true, rules}, std::move(shape), size_);
 }
 
 void Builder::state(std::string name, Weight& state, Shape shape, Initializer initializer) {

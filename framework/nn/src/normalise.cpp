@@ -27,4 +27,15 @@ void normalise_backward(const ConstBlock& x, const float* mean, const ConstBlock
   kernels::table().normalise_backward(view(x), mean, view(dy), factor, by_dy, by_x, view(dx));
 }
 
+void place_normalise(const ConstBlock& x, const float* gamma, const float* beta, float epsilon,
+                     const Block& y) {
+  kernels::table().place_normalise(view(x), gamma, beta, epsilon, view(y));
+}
+
+void place_normalise_backward(const ConstBlock& x, const float* gamma, float epsilon,
+                              const ConstBlock& dy, const Block& dx, float* dgamma, float* dbeta) {
+  kernels::table().place_normalise_backward(view(x), gamma, epsilon, view(dy),
+                                            dx ? view(dx) : kernels::View{}, dgamma, dbeta);
+}
+
 }  // namespace pipeline::nn

@@ -21,6 +21,14 @@ void max_pool_backward(const PoolSizes& sizes, const ConstBlock& x, const ConstB
   kernels::table().max_pool_backward(pool(sizes, x, y), view(dy), view(dx));
 }
 
+void average_pool_forward(const PoolSizes& sizes, const ConstBlock& x, const Block& y) {
+  kernels::table().average_pool(pool(sizes, x, y), view(y));
+}
+
+void average_pool_backward(const PoolSizes& sizes, const ConstBlock& dy, const Block& dx) {
+  kernels::table().average_pool_backward(pool(sizes, dx, dy), view(dy), view(dx));
+}
+
 void up_sample_forward(int rows, int columns, const ConstBlock& x, const Block& y) {
   kernels::table().up_sample(rows, columns, view(x), view(y));
 }

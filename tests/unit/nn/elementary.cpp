@@ -40,6 +40,8 @@ double ulps(const std::vector<float>& y, const std::vector<float>& x, double (*e
   return worst;
 }
 
+double gelu(double v) { return v * std::erfc(-v / std::sqrt(2.0)) / 2; }
+
 }  // namespace
 
 TEST_CASE("The exponential is exact to a unit of the last place, and knows its limits") {
@@ -88,7 +90,10 @@ TEST_CASE("Activations agree with their formulas in double precision, with equal
                Case{Activation::sigmoid, [](double v) { return 1 / (1 + std::exp(-v)); }, 1.5e-7},
                Case{Activation::tanh, [](double v) { return std::tanh(v); }, 1.5e-7},
                Case{Activation::elu, [](double v) { return v > 0 ? v : std::expm1(v); }, 1.5e-7},
-               Case{Activation::softplus, [](double v) { return std::log1p(std::exp(v)); }, 2e-6});
+               Case{Activation::softplus, [](double v) { return std::log1p(std::exp(v)); }, 2e-6},
+               Case{Activation::leaky_relu, [](double v) { return v > 0 ? v : 0.2 * v; }, 4e-7},
+               Case{Activation::swish, [](double v) { return v / (1 + std::exp(-v)); }, 3e-6},
+               Case{Activation::gelu, gelu, 3e-6});
   CAPTURE(name(c.activation));
   const auto x = grid(-30, 30, 20000);
   const auto results = on_each_simd(
@@ -102,9 +107,32 @@ TEST_CASE("Activations agree with their formulas in double precision, with equal
   CHECK(std::isnan(nan[0]));
 }
 
-TEST_CASE("Derivatives of activations follow from their results") {
-  const Activation activation = GENERATE(Activation::linear, Activation::relu, Activation::sigmoid,
-                                         Activation::tanh, Activation::elu, Activation::softplus);
+TEST_CASE("Activations keep their digits where they come close to zero") {
+  struct Case {
+    Activation activation;
+    double (*exact)(double);
+    double least, tolerance;  // relative
+  };
+  const Case c = GENERATE(
+      Case{Activation::elu, [](double v) { return v > 0 ? v : std::expm1(v); }, -80, 2e-7},
+      Case{Activation::softplus, [](double v) { return std::log1p(std::exp(v)); }, -80, 4e-7},
+      Case{Activation::swish, [](double v) { return v / (1 + std::exp(-v)); }, -80, 4e-7},
+      Case{Activation::gelu, gelu, -10, 5e-6});
+  CAPTURE(name(c.activation));
+  std::vector<float> x = grid(c.least, 0, 20000);
+  for (int i = 0; i < 60; ++i) x.push_back(-std::ldexp(1.0f, -i));
+  std::erase(x, 0.0f);
+  const auto y = through(x, [&](auto a, auto b) { activate(c.activation, a, b); });
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double exact = c.exact(double(x[i]));
+    REQUIRE(std::abs(double(y[i]) - exact) <= c.tolerance * std::abs(exact));
+  }
+}
+
+TEST_CASE("Derivatives of activations follow from their results, or from what goes in") {
+  const Activation activation = GENERATE(
+      Activation::linear, Activation::relu, Activation::sigmoid, Activation::tanh, Activation::elu,
+      Activation::softplus, Activation::leaky_relu, Activation::swish, Activation::gelu);
   CAPTURE(name(activation));
   const std::vector<float> x = {-3.5f, -1, -0.25f, 0.3f, 1.7f, 4};
   const auto f = [&](float shift) {
@@ -114,7 +142,8 @@ TEST_CASE("Derivatives of activations follow from their results") {
   };
   const auto up = f(0.01f), down = f(-0.01f);
   const auto results = on_each_simd([&] {
-    Batch y = batch_of(f(0), {6}), dy = batch_of(std::vector<float>(6, 2.0f), {6});
+    Batch y = batch_of(derivative_needs_input(activation) ? x : f(0), {6}),
+          dy = batch_of(std::vector<float>(6, 2.0f), {6});
     activate_backward(activation, y.block(0), dy.block(0), dy.block(0));
     return plain(dy);
   });

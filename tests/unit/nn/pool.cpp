@@ -1,6 +1,7 @@
 #include "pipeline/nn/pool.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "support.h"
 
@@ -20,11 +21,11 @@ const std::vector<Case> kCases = {{16, 28, 28, 2, 2, 2, 2, true}, {8, 7, 7, 2, 2
                                   {1, 1, 1, 1, 1, 1, 1, false}};
 
 /// Runs `forward` on x, then `backward` on dy, block by block on every instruction set, and
-/// compares with what is expected. Halos differ.
+/// compares with what is expected, y to within `tolerance`. Halos differ.
 void check_there_and_back(const std::vector<float>& x, const Shape& in,
                           const std::vector<float>& dy, const Shape& out,
                           const std::vector<float>& y_expected, const auto& dx_expected,
-                          const auto& forward, const auto& backward) {
+                          const auto& forward, const auto& backward, double tolerance = 0) {
   const auto results = on_each_simd([&] {
     const Batch bx = batch_of(x, in, 1), bdy = batch_of(dy, out, 2);
     Batch by(out, bx.samples(), 1), bdx = batch_of(x, in, 3);  // with values to overwrite
@@ -33,7 +34,7 @@ void check_there_and_back(const std::vector<float>& x, const Shape& in,
       forward(bx.block(b), by.block(b));
       backward(bx.block(b), by.block(b), bdy.block(b), bdx.block(b));
     }
-    CHECK(plain(by) == y_expected);
+    CHECK(distance(plain(by), y_expected) <= tolerance);
     CHECK(halo_is_zero(by));
     CHECK(halo_is_zero(bdx));
     return plain(bdx);
@@ -83,6 +84,71 @@ TEST_CASE("Max pooling takes the largest value in the window and sends the gradi
       [&](const ConstBlock& bx, const ConstBlock& by, const ConstBlock& bdy, const Block& bdx) {
         max_pool_backward(sizes, bx, by, bdy, bdx);
       });
+}
+
+TEST_CASE("Max pooling passes what is not a number on, and its gradient back") {
+  // Each place of 2×2 in turn, and with another NaN behind it, whatever stands elsewhere.
+  for (int place = 0; place < 4; ++place)
+    for (bool two : {false, true}) {
+      std::vector<float> x{-1, 2, 0.5f, 1};
+      x[std::size_t(place)] = NAN;
+      if (two) x[3] = NAN;
+      on_each_simd([&] {
+        const Batch in = batch_of(x, {1, 2, 2}), dy = batch_of({5}, {1, 1, 1});
+        Batch y({1, 1, 1}, 1), dx({1, 2, 2}, 1);
+        for (Batch* batch : {&y, &dx}) batch->set_samples(1);
+        max_pool_forward({}, in.block(0), y.block(0));
+        CHECK(std::isnan(plain(y)[0]));
+        max_pool_backward({}, in.block(0), y.block(0), dy.block(0), dx.block(0));
+        std::vector<float> expected(4);
+        expected[std::size_t(place)] = 5;
+        CHECK(plain(dx) == expected);
+        return 0;
+      });
+    }
+}
+
+TEST_CASE("Average pooling shares the gradient among the values inside the image") {
+  const Case c = GENERATE(from_range(kCases));
+  CAPTURE(c.height, c.width, c.size_y, c.size_x, c.stride_y, c.stride_x, c.same);
+  PoolSizes sizes{c.size_y, c.size_x, c.stride_y, c.stride_x, {}, {}};
+  if (c.same) {
+    sizes.rows = Padding::same(c.height, c.size_y, c.stride_y);
+    sizes.columns = Padding::same(c.width, c.size_x, c.stride_x);
+  }
+  const int out_height = sizes.rows.windows(c.height, c.size_y, c.stride_y);
+  const int out_width = sizes.columns.windows(c.width, c.size_x, c.stride_x);
+  const Shape in{c.channels, c.height, c.width}, out{c.channels, out_height, out_width};
+  const int samples = 18;
+  const std::vector<float> x = random_values(samples * elements(in), 5);
+  const auto dy = random_values(samples * elements(out), 6);
+  std::vector<float> y_expected;
+  std::vector<double> dx_expected(x.size());
+  for (int plane = 0; plane < samples * c.channels; ++plane)
+    for (int r = 0; r < out_height; ++r)
+      for (int q = 0; q < out_width; ++q) {
+        std::vector<int> window;
+        for (int k = 0; k < c.size_y; ++k)
+          for (int l = 0; l < c.size_x; ++l) {
+            const int row = r * c.stride_y + k - sizes.rows.before;
+            const int column = q * c.stride_x + l - sizes.columns.before;
+            if (row >= 0 && row < c.height && column >= 0 && column < c.width)
+              window.push_back((plane * c.height + row) * c.width + column);
+          }
+        double sum = 0;
+        for (int at : window) {
+          sum += double(x[at]);
+          dx_expected[at] += double(dy[y_expected.size()]) / double(window.size());
+        }
+        y_expected.push_back(float(sum / double(window.size())));
+      }
+  check_there_and_back(
+      x, in, dy, out, y_expected, dx_expected,
+      [&](const ConstBlock& bx, const Block& by) { average_pool_forward(sizes, bx, by); },
+      [&](const ConstBlock&, const ConstBlock&, const ConstBlock& bdy, const Block& bdx) {
+        average_pool_backward(sizes, bdy, bdx);
+      },
+      1e-6);
 }
 
 TEST_CASE("Up-sampling repeats values and its gradient sums what was repeated") {

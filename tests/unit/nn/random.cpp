@@ -105,16 +105,16 @@ TEST_CASE("A permutation holds every number once and is uniform enough") {
 TEST_CASE("Glorot's uniform draws fill their interval and nothing else") {
   std::vector<float> values(10000);
   const Initializer glorot = Initializer::glorot_uniform(784, 512);
-  CHECK(glorot.value == Approx(0.06804138174).epsilon(1e-6));  // sqrt(6 / 1296)
-  glorot.fill(values, 1, 2);
+  CHECK(glorot.spread == Approx(0.06804138174).epsilon(1e-6));  // sqrt(6 / 1296)
+  glorot.fill(values, {10000}, 1, 2);
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  CHECK(*low >= -glorot.value);
-  CHECK(*low < -0.99f * glorot.value);
-  CHECK(*high < glorot.value);
-  CHECK(*high > 0.99f * glorot.value);
+  CHECK(*low >= -glorot.spread);
+  CHECK(*low < -0.99f * glorot.spread);
+  CHECK(*high < glorot.spread);
+  CHECK(*high > 0.99f * glorot.spread);
   double sum = 0;
   for (float v : values) sum += v;
-  CHECK(std::abs(sum / 10000) < 4 * glorot.value / std::sqrt(3.0 * 10000));
+  CHECK(std::abs(sum / 10000) < 4 * glorot.spread / std::sqrt(3.0 * 10000));
 }
 
 TEST_CASE("Dropout follows the uniform draws, value by value") {

@@ -22,13 +22,18 @@ struct Padding {
 
 /// Sizes of a two-dimensional convolution (cross-correlation, as every library of neural networks
 /// means it):
-///   y[o][r][c] = bias[o] + sum over i, k, l of kernel[o][i][k][l] · x[i][r·stride + k - before]…
+///   y[o][r][c] = bias[o] + sum over i, k, l of kernel[o][i][k][l] · x[i][r·stride + k·dilation -
+///   before]…
 struct Conv2dSizes {
   int in_channels = 1, out_channels = 1;
   int kernel_height = 1, kernel_width = 1;
   int stride = 1;
   Padding rows, columns;
+  int dilation = 1;
 
+  /// What the kernel covers of the image.
+  int window_height() const { return (kernel_height - 1) * dilation + 1; }
+  int window_width() const { return (kernel_width - 1) * dilation + 1; }
   std::size_t weights() const {
     return std::size_t(out_channels) * in_channels * kernel_height * kernel_width;
   }

@@ -13,6 +13,8 @@ void exp(const ConstBlock& x, const Block& y);
 void scale(const ConstBlock& x, float factor, const Block& y);
 /// y = a + b
 void add(const ConstBlock& a, const ConstBlock& b, const Block& y);
+/// y = a · b
+void multiply(const ConstBlock& a, const ConstBlock& b, const Block& y);
 /// y = mean + e^log_sigma · noise
 void sample_gaussian(const ConstBlock& mean, const ConstBlock& log_sigma, const ConstBlock& noise,
                      const Block& y);

@@ -49,6 +49,7 @@ class Executor {
   void backward(const Pass& pass, const std::vector<Seed>& seeds);
   /// Along Graph::weights().
   std::span<const float> weight_gradients() const { return weight_gradients_.span(); }
+  std::span<float> weight_gradients() { return weight_gradients_.span(); }
   /// Also computes the gradient by this node, one of those given to forward(); it is then in
   /// gradient(node). Of nodes in between nothing is left: layers overwrite it.
   void want_gradient(NodeId node) { wanted_.push_back(node); }

@@ -23,6 +23,7 @@ struct WeightInfo {
   std::size_t offset = 0, size = 0;
   NodeId node = 0;
   bool trainable = true;
+  WeightRules rules = {};
 };
 
 /// Layers wired to a directed acyclic graph, with their weights. It is built once, by adding
@@ -82,6 +83,15 @@ class Graph {
   /// Draws all weights anew; states begin again, too.
   void initialise(std::uint64_t seed);
 
+  /// Sum of the penalties on trainable weights, see Regularizer; the loss of a batch has it on top.
+  double penalty();
+  /// Adds its gradient to `gradients`, which lie along weights().
+  void add_penalty_gradients(std::span<float> gradients);
+  /// Brings weights back to where their constraints want them; to be called after each step.
+  void constrain();
+  /// Floats a block that the node's layer keeps from forward() for backward().
+  std::size_t kept(NodeId node) const { return nodes_[node].kept; }
+
   /// The nodes that `outputs` depend on without looking behind `inputs`, in order, both included.
   std::vector<NodeId> between(const std::vector<NodeId>& inputs,
                               const std::vector<NodeId>& outputs) const;
@@ -93,6 +103,7 @@ class Graph {
     std::vector<NodeId> inputs;
     Shape shape;
     int halo = 0, gradient_halo = 0;
+    std::size_t kept = 0;
     std::uint32_t stream = 0;
     NodeId owner = 0;
     std::size_t first_weight = 0, weight_count = 0;  ///< in infos_

@@ -12,6 +12,7 @@
 #include "pipeline/nn/parallel.h"
 #include "pipeline/nn/random.h"
 #include "pipeline/nn/tensor.h"
+#include "pipeline/nn/weight_rules.h"
 
 // A layer's author writes build(), forward() and backward() for one block of 16 samples, as plain
 // single-threaded loops, and is done; plugins/layers holds examples of 40 lines. A layer for which
@@ -56,9 +57,12 @@ class Weight {
 class Builder {
  public:
   /// Names as Keras': "kernel", "bias". The shape is the one that a stored model shows.
-  void weight(std::string name, Weight& weight, Shape shape, Initializer initializer);
+  void weight(std::string name, Weight& weight, Shape shape, Initializer initializer,
+              const WeightRules& rules = {});
   /// As weight(), of what no optimizer moves and the layer itself changes: a running mean.
   void state(std::string name, Weight& state, Shape shape, Initializer initializer);
+  /// Room of so many floats a block that forward() writes for backward() to read.
+  void keep(std::size_t floats) { kept_ = floats; }
   /// Rows and columns of zeros that the layer wants to read around an input.
   void input_halo(int halo, int input = 0);
   /// The same around the gradient of its output.
@@ -71,12 +75,13 @@ class Builder {
     Weight* weight;
     Initializer initializer;
     bool trainable;
+    WeightRules rules = {};
   };
   void declare(Declared declared, Shape shape, std::size_t& size);
   std::vector<Declared> weights_;
   std::vector<int> input_halos_;
   int gradient_halo_ = 0;
-  std::size_t size_ = 0, state_size_ = 0;
+  std::size_t size_ = 0, state_size_ = 0, kept_ = 0;
 };
 
 /// One block on its way forward.
@@ -88,7 +93,7 @@ struct ForwardBlock {
   /// To be written inside the image; its halo is zero. So are, afterwards, lanes without a sample,
   /// whatever forward() makes of what is in x there.
   Block y;
-  float* kept;  ///< room of Fused::kept floats, which backward() finds as it is left
+  float* kept;  ///< room of Builder::keep() floats, which backward() finds as it is left
 
   /// Draws for the block's samples.
   BlockRandom random(std::uint32_t purpose) const;
@@ -127,7 +132,7 @@ struct ForwardBatch {
   std::uint32_t stream;
   std::span<const Batch* const> x;
   Batch& y;
-  float* kept;             ///< as many floats a block as Fused::kept says
+  float* kept;             ///< as many floats a block as Builder::keep() was told
   std::size_t block_kept;  ///< so many
   const Threads& threads;
 

@@ -21,4 +21,12 @@ void normalise_backward(const ConstBlock& x, const float* mean, const ConstBlock
                         const float* factor, const float* by_dy, const float* by_x,
                         const Block& dx);
 
+/// y[c] = gamma[c]·(x[c] - mean) / sqrt(variance + epsilon) + beta[c] with the mean and variance
+/// (divided by n) of the channels at each place; gamma or beta null: 1 or 0.
+void place_normalise(const ConstBlock& x, const float* gamma, const float* beta, float epsilon,
+                     const Block& y);
+/// dx, overwritten unless it is null, apart from dy; dgamma and dbeta are added to unless null.
+void place_normalise_backward(const ConstBlock& x, const float* gamma, float epsilon,
+                              const ConstBlock& dy, const Block& dx, float* dgamma, float* dbeta);
+
 }  // namespace pipeline::nn

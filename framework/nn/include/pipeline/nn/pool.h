@@ -11,13 +11,19 @@ struct PoolSizes {
   int stride_y = 2, stride_x = 2;
   Padding rows, columns;
 };
-/// y[c][r][q] = the largest value of window (r, q). y has x's channels,
+/// y[c][r][q] = the largest value of window (r, q), a NaN if there is one. y has x's channels,
 /// sizes.rows.windows(x.height, sizes.height, sizes.stride_y) rows, and columns likewise.
 void max_pool_forward(const PoolSizes& sizes, const ConstBlock& x, const Block& y);
-/// dx, overwritten: dy goes to the first value (row by row) of the window that equals y. dx has x's
+/// dx, overwritten: dy goes to the first value (row by row) of the window that equals y, or is a
+/// NaN. dx has x's
 /// shape, dy y's; y comes from max_pool_forward().
 void max_pool_backward(const PoolSizes& sizes, const ConstBlock& x, const ConstBlock& y,
                        const ConstBlock& dy, const Block& dx);
+
+/// y[c][r][q] = the mean of the values of window (r, q), shapes as above.
+void average_pool_forward(const PoolSizes& sizes, const ConstBlock& x, const Block& y);
+/// dx, overwritten: each value of a window gets its share of dy.
+void average_pool_backward(const PoolSizes& sizes, const ConstBlock& dy, const Block& dx);
 
 /// y[c][r][q] = x[c][r / rows][q / columns]; y has x's channels, x.height·rows rows and
 /// x.width·columns columns.

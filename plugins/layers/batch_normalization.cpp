@@ -5,7 +5,9 @@
 #include "pipeline/nn/normalise.h"
 #include "pipeline/plugin.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// y = gamma·(x - mean) / sqrt(variance + epsilon) + beta, channel by channel (of {features} value
 /// by value). In training mean and variance (divided by n) are those of the batch over samples and
@@ -131,6 +133,6 @@ class BatchNormalization : public BatchLayer {
   std::vector<double> inverse_;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("batch_normalization", pipeline::nn::BatchNormalization);
+PIPELINE_COMPONENT("batch_normalization", pipeline::layers::BatchNormalization);

@@ -1,11 +1,15 @@
 #pragma once
 #include <string>
 
+#include "ending.h"
 #include "pair.h"
 #include "pipeline/nn/conv2d.h"
 #include "pipeline/nn/layer.h"
+#include "pipeline/nn/weight_params.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// y[o] = activation(sum over i of kernel[o][i] ⋆ x[i] + bias[o]), ⋆ being cross-correlation (LeCun
 /// et al., 1989). Samples {channels, height, width} to {filters, height', width'}; weights kernel
@@ -21,11 +25,13 @@ class Conv2d : public Layer {
 
   Fused fuse(const Layer& before, const Shape& between) override;
   bool does_derivative_of(Activation a) const override { return a == Activation::relu; }
-  Activation activation() const override { return activation_; }
+  Activation activation() const override { return ending_.activation(); }
   std::string class_name() const override { return "Conv2D"; }
 
   // For the layers that do its work together with a neighbour's:
   const Conv2dSizes& sizes() const { return sizes_; }
+  /// What follows from y alone is all that they know to undo.
+  bool keeps_input() const { return derivative_needs_input(ending_.function); }
   const Weight& kernel() const { return kernel_; }
   const Weight* bias() const { return use_bias_ ? &bias_ : nullptr; }
   const float* bias_data() const { return bias_.data(); }  ///< null where there is none
@@ -33,10 +39,11 @@ class Conv2d : public Layer {
  private:
   std::int64_t filters_ = 1;
   Pair kernel_size_;
-  int stride_ = 1;
+  int stride_ = 1, dilation_ = 1;
   std::string padding_ = "valid";
-  Activation activation_ = Activation::linear;
+  Ending ending_;
   bool use_bias_ = true;
+  WeightParams kernel_params_, bias_params_{.initializer = {"zeros", {}}};
   Conv2dSizes sizes_;
   Conv2dOp op_;
   Weight kernel_, bias_;
@@ -66,4 +73,4 @@ class FusedConv2d : public Layer {
   const Conv2d& conv_;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers

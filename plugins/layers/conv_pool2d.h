@@ -5,7 +5,9 @@
 
 #include "conv2d.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// A convolution of stride 1 with relu and the pooling of 2×2 behind it: the large image is never
 /// written. On the way back it is needed for one block at a time, with the gradient where the
@@ -62,4 +64,4 @@ class ConvPool2d : public FusedConv2d {
   mutable std::vector<AlignedFloats> rooms_;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers

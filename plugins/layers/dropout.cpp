@@ -2,7 +2,9 @@
 #include "pipeline/nn/elementwise.h"
 #include "pipeline/plugin.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// In training sets a share `rate` of the values to zero and multiplies the others by 1 / (1 -
 /// rate) (Srivastava et al., 2014, inverted as Keras does it); else passes them on. What is dropped
@@ -32,6 +34,6 @@ class Dropout : public Layer {
   double rate_ = 0.5;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("dropout", pipeline::nn::Dropout);
+PIPELINE_COMPONENT("dropout", pipeline::layers::Dropout);

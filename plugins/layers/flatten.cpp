@@ -2,7 +2,9 @@
 #include "pipeline/plugin.h"
 #include "reorder.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// All values of a sample in one row, in C order: {channels, height, width} to
 /// {channels·height·width}.
@@ -18,6 +20,6 @@ class Flatten : public Layer {
   }
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("flatten", pipeline::nn::Flatten);
+PIPELINE_COMPONENT("flatten", pipeline::layers::Flatten);

@@ -5,7 +5,9 @@
 #include "pipeline/nn/layer.h"
 #include "pipeline/plugin.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// z = mean + exp(log_sigma)·ε with ε normal of standard deviation `stddev`, drawn anew each epoch:
 /// the reparametrisation trick (Kingma and Welling, 2014). Outside training z = mean. Two inputs of
@@ -56,6 +58,6 @@ class GaussianSampling : public Layer {
   double stddev_ = 1;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("gaussian_sampling", pipeline::nn::GaussianSampling);
+PIPELINE_COMPONENT("gaussian_sampling", pipeline::layers::GaussianSampling);

@@ -4,7 +4,9 @@
 #include "pipeline/nn/normalise.h"
 #include "pipeline/plugin.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// Of each channel the mean over the image. Samples {channels, height, width} to {channels}.
 class GlobalAveragePooling2d : public Layer {
@@ -35,6 +37,6 @@ class GlobalAveragePooling2d : public Layer {
   static double places(const ConstBlock& x) { return double(x.height) * x.width; }
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("global_average_pooling2d", pipeline::nn::GlobalAveragePooling2d);
+PIPELINE_COMPONENT("global_average_pooling2d", pipeline::layers::GlobalAveragePooling2d);

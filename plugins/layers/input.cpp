@@ -2,7 +2,9 @@
 #include "pipeline/plugin.h"
 #include "reorder.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// Passes samples on and insists on their shape: put first in a list, it says what a model is for.
 class InputLayer : public Layer {
@@ -26,6 +28,6 @@ class InputLayer : public Layer {
   Shape shape_;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("input", pipeline::nn::InputLayer);
+PIPELINE_COMPONENT("input", pipeline::layers::InputLayer);

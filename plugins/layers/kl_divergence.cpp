@@ -7,7 +7,9 @@
 #include "pipeline/nn/layer.h"
 #include "pipeline/plugin.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// How far a Gaussian of mean m and log standard deviation s is from a standard normal one (Kingma
 /// and Welling, 2014, appendix B): one value a sample, for a model to add to its loss.
@@ -85,6 +87,6 @@ class KlDivergence : public Layer {
   double share_ = 1;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("kl_divergence", pipeline::nn::KlDivergence);
+PIPELINE_COMPONENT("kl_divergence", pipeline::layers::KlDivergence);

@@ -2,7 +2,9 @@
 #include "pipeline/error.h"
 #include "pipeline/nn/layer.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// The shape of a layer's only input.
 inline const Shape& only_input(const std::vector<Shape>& inputs) {
@@ -21,4 +23,4 @@ inline const Shape& image_input(const std::vector<Shape>& inputs) {
   return shape;
 }
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers

@@ -1,7 +1,7 @@
 #pragma once
 #include "pipeline/param_types.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
 
 /// Rows and columns of a window: `3`, or `[3, 5]`.
 struct Pair {
@@ -9,21 +9,21 @@ struct Pair {
   int rows = 1, columns = 1;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
 template <>
-struct pipeline::ParamType<pipeline::nn::Pair> {
+struct pipeline::ParamType<pipeline::layers::Pair> {
   static Value schema() {
     const Value size =
-        Value::Map{{"type", "integer"}, {"minimum", 1}, {"maximum", nn::Pair::kMost}};
+        Value::Map{{"type", "integer"}, {"minimum", 1}, {"maximum", layers::Pair::kMost}};
     return Value::Map{{"anyOf", Value::List{size, Value::Map{{"type", "array"},
                                                              {"items", size},
                                                              {"minItems", 2},
                                                              {"maxItems", 2}}}}};
   }
-  static void assign(nn::Pair& member, const Value& value, const Assign& at);
+  static void assign(layers::Pair& member, const Value& value, const Assign& at);
   /// One number where both are equal, so that 3 and [3, 3] are one key.
-  static Value value(nn::Pair member, const PathRendering&) {
+  static Value value(layers::Pair member, const PathRendering&) {
     if (member.rows == member.columns) return member.rows;
     return Value::List{member.rows, member.columns};
   }

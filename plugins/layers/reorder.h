@@ -3,7 +3,9 @@
 
 #include "pipeline/nn/tensor.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// Copies the values of x to y in C order; both have as many, each its own shape and halo.
 inline void copy_values(const ConstBlock& x, const Block& y) {
@@ -20,4 +22,4 @@ inline void copy_values(const ConstBlock& x, const Block& y) {
   }
 }
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers

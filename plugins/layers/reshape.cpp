@@ -2,7 +2,9 @@
 #include "pipeline/plugin.h"
 #include "reorder.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// The values of a sample, in C order, under another shape of as many.
 class Reshape : public Layer {
@@ -48,6 +50,6 @@ class Reshape : public Layer {
   Shape shape_;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers
 
-PIPELINE_COMPONENT("reshape", pipeline::nn::Reshape);
+PIPELINE_COMPONENT("reshape", pipeline::layers::Reshape);

@@ -5,7 +5,9 @@
 #include "pipeline/nn/up_conv2d.h"
 #include "up_sampling2d.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// An up-sampling and the convolution behind it: the enlarged image is never written.
 class UpConv2d : public FusedConv2d {
@@ -30,4 +32,4 @@ class UpConv2d : public FusedConv2d {
   UpConv2dOp op_;
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers

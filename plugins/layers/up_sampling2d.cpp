@@ -2,4 +2,4 @@
 
 #include "pipeline/plugin.h"
 
-PIPELINE_COMPONENT("up_sampling2d", pipeline::nn::UpSampling2d);
+PIPELINE_COMPONENT("up_sampling2d", pipeline::layers::UpSampling2d);

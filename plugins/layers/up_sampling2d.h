@@ -3,7 +3,9 @@
 #include "pair.h"
 #include "pipeline/nn/pool.h"
 
-namespace pipeline::nn {
+namespace pipeline::layers {
+
+using namespace nn;
 
 /// Repeats each value: y[c][r][q] = x[c][r / rows][q / columns] (nearest neighbour). Samples
 /// {channels, height, width} to {channels, rows·height, columns·width}.
@@ -33,4 +35,4 @@ class UpSampling2d : public Layer {
   Pair size_{2, 2};
 };
 
-}  // namespace pipeline::nn
+}  // namespace pipeline::layers

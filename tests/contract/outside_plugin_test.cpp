@@ -53,7 +53,38 @@ class LeakyRelu : public Layer {
   float slope_ = 0.1f;
 };
 
-PIPELINE_COMPONENT("leaky_relu", LeakyRelu);
+PIPELINE_COMPONENT("my.leaky_relu", LeakyRelu);
+)";
+
+/// One whose class has the name, namespace and all, of a layer that others do the work of.
+const char* kOtherConv2d = R"(
+#include <array>
+#include <pipeline/nn/layer.h>
+#include <pipeline/plugin.h>
+
+namespace pipeline::layers {
+
+class Conv2d : public nn::Layer {
+ public:
+  Conv2d() { table_.fill(1); }
+  void declare(Declaration& d) override { d.summary("max(0, x)"); }
+  Shape build(const std::vector<Shape>& inputs, nn::Builder&) override { return inputs.at(0); }
+  void forward(const nn::ForwardBlock& b) const override {
+    nn::map(b.y, [](float x) { return x > 0 ? x : 0; }, b.x[0]);
+  }
+  void backward(const nn::BackwardBlock& b) const override {
+    if (b.dx[0])
+      nn::map(b.dx[0], [](float d, float y) { return y > 0 ? d : 0; }, nn::ConstBlock(b.dy), b.y);
+  }
+  nn::Activation activation() const override { return nn::Activation::relu; }
+
+ private:
+  std::array<int, 256> table_;
+};
+
+}  // namespace pipeline::layers
+
+PIPELINE_COMPONENT("my.conv2d", pipeline::layers::Conv2d);
 )";
 
 }  // namespace
@@ -72,6 +103,7 @@ TEST_CASE("A plugin outside the tree adds a stage and a layer by the README's in
   REQUIRE(cmake.find(call) != std::string::npos);
   write_file(folder / "my_plugin/my_plugin.cpp", fenced(readme, "cpp"));
   write_file(folder / "my_plugin/leaky_relu.cpp", kLeakyRelu);
+  write_file(folder / "my_plugin/conv2d.cpp", kOtherConv2d);
   write_file(folder / "my_plugin/CMakeLists.txt",
              cmake.substr(0, cmake.find(call)) + "pipeline_plugin(my_plugin LINK pipeline::nn)\n");
   succeed({"cmake", "-S", "my_plugin", "-B", "my_plugin/build", "-DCMAKE_PREFIX_PATH=" + prefix,
@@ -98,7 +130,8 @@ stages:
       optimizer: adam
       model:
         autoencoder:
-          encoder: [flatten, {dense: {units: 8}}, {leaky_relu: {slope: 0.2}}]
+          encoder:
+            [my.conv2d, max_pool2d, flatten, {dense: {units: 8}}, {my.leaky_relu: {slope: 0.2}}]
           decoder: [{dense: {units: 784, activation: sigmoid}}, {reshape: {shape: [1, 28, 28]}}]
   test: {use: train.evaluate, in: {model: fit.model, x: data.test_images}}
 )");
@@ -106,7 +139,7 @@ stages:
   INFO(ran.out << ran.err);
   REQUIRE(ran.status == 0);
   CHECK_THAT(ran.out, Catch::Contains("\"ran\":4"));
-  CHECK_THAT(run_program({pipeline, "describe", "leaky_relu"}, folder.path(), environment).out,
+  CHECK_THAT(run_program({pipeline, "describe", "my.leaky_relu"}, folder.path(), environment).out,
              Catch::Contains("slope"));
 
   // Other code in the plugin runs its component's stages again, and what they change.

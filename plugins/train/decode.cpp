@@ -10,7 +10,7 @@ class Decode : public Inference {
  public:
   void declare(Declaration& d) override {
     d.summary("Samples that a trained model's decoder makes of codes");
-    declare_ports(d, "codes", "codes, such as model.encode and model.traverse give", "samples",
+    declare_ports(d, "codes", "codes, such as model.encode gives", "samples",
                   "a sample for each code");
   }
 

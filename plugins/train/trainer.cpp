@@ -68,8 +68,8 @@ double Trainer::train_batch(std::span<const std::uint32_t> rows) {
   nn::Graph& graph = training_.network.graph;
   objective_.load(training_.train, rows, threads_);
   const std::vector<double> losses = objective_.forward(pass);
-  const double loss = std::accumulate(losses.begin(), losses.end(), 0.0) +
-                      graph.penalty() * double(rows.size());
+  const double loss =
+      std::accumulate(losses.begin(), losses.end(), 0.0) + graph.penalty() * double(rows.size());
   if (!std::isfinite(loss)) complain_loss(loss);
   sums_.add(objective_);
   objective_.backward(pass);

@@ -232,3 +232,31 @@ TEST_CASE(
     }
   use_simd(before);
 }
+
+TEST_CASE("Batch normalisation takes the batch's moments in training, and else the running ones") {
+  auto g = graph_of("batch_normalization", {{"momentum", 0.75}, {"epsilon", 0.01}}, {{1, 1, 2}});
+  const auto set = [&](const char* name, float value) {
+    g.graph.weight(std::string("batch_normalization_1/") + name)[0] = value;
+  };
+  const auto get = [&](const char* name) {
+    return double(g.graph.weight(std::string("batch_normalization_1/") + name)[0]);
+  };
+  set("gamma", 2);
+  set("beta", 0.5);
+  set("moving_mean", 1);
+  set("moving_variance", 4);
+  // Two samples of two places: mean 3, variance (4 + 0 + 1 + 9) / 4 = 3.5.
+  const std::vector<float> x = {1, 3, 2, 6};
+  Pass training;
+  training.training = true;
+  const double deviation = std::sqrt(3.5 + 0.01);
+  const std::vector<float> y = forward(g, {x}, 2, training);
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(double(y[i]) == Approx(2 * (double(x[i]) - 3) / deviation + 0.5));
+  CHECK(get("moving_mean") == Approx(0.75 * 1 + 0.25 * 3));
+  CHECK(get("moving_variance") == Approx(0.75 * 4 + 0.25 * 3.5));
+  const std::vector<float> inferred = forward(g, {x}, 2);
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(double(inferred[i]) == Approx(2 * (double(x[i]) - 1.5) / std::sqrt(3.875 + 0.01) + 0.5));
+  CHECK(get("moving_mean") == Approx(1.5));
+}

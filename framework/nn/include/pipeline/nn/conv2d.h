@@ -66,6 +66,8 @@ class Conv2dOp {
                         float* bias) const;
 
  private:
+  void pack_phases(const float* kernel);
+  void backward_phases(const ConstBlock& dy, const Block& dx, const ConstBlock& x_after_relu) const;
   kernels::Conv forward_to(const ConstBlock& x, const float* bias, bool relu, const Block& y) const;
 
   Conv2dSizes sizes_;

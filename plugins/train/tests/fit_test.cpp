@@ -291,3 +291,45 @@ TEST_CASE("A batch larger than the data set is the data set") {
   settings["batch_size"] = 65536;
   require_same(fit(settings, {12}).run(), whole);
 }
+
+TEST_CASE("A penalty joins the loss, and a constraint holds after every step") {
+  const auto model = [](Value::Map dense) {
+    dense["units"] = 5;
+    Value made = dense_autoencoder();
+    made.map().at("autoencoder").map().at("encoder") = Value::List{layer("dense", dense)};
+    return made;
+  };
+  const auto first_loss = [&](const Value& network) {
+    return column(fit(params(network, "sgd", 1), {12}).run().at("history"), "val_loss")[0];
+  };
+  // No step moves the weights: the difference is the penalty of what they start from, 2·w² each.
+  Value::Map plain{{"kernel_initializer", Value::Map{{"constant", 0.5}}},
+                   {"kernel_constraint", Value::Map{{"max_norm", 100}}}};
+  Value::Map penalised = plain;
+  penalised["kernel_regularizer"] = Value::Map{{"l1", 1}, {"l2", 2}};
+  const auto loss_after_no_step = [&](const Value::Map& dense) {
+    Value::Map settings = params(model(dense), "sgd", 1);
+    settings["optimizer"] = Value::Map{{"sgd", Value::Map{{"learning_rate", 1e-30}}}};
+    return column(fit(settings, {12}).run().at("history"), "loss")[0];
+  };
+  CHECK(loss_after_no_step(penalised) - loss_after_no_step(plain) ==
+        Approx(60 * (0.5 + 2 * 0.25)).epsilon(1e-6));
+  CHECK(first_loss(model(penalised)) > first_loss(model(plain)) + 1);
+
+  Value::Map bounded{{"kernel_constraint", Value::Map{{"max_norm", 0.25}}}};
+  const nn::TrainedModel trained =
+      ArtifactCodec<nn::TrainedModel>::decode(fit(params(model(bounded)), {12}).run().at("model"));
+  for (const auto& [path, weight] : trained.weights) {
+    if (path != "encoder/dense_1/kernel") continue;
+    const auto w = weight.view<float>();
+    for (std::size_t unit = 0; unit < 5; ++unit) {
+      double squares = 0;
+      for (std::size_t i = 0; i < 12; ++i)
+        squares += double(w[unit * 12 + i]) * double(w[unit * 12 + i]);
+      CHECK(std::sqrt(squares) <= 0.25 + 1e-6);
+      CHECK(std::sqrt(squares) > 0.2);  // glorot_uniform begins with 1.2 or so
+    }
+    return;
+  }
+  FAIL("no kernel among the weights");
+}

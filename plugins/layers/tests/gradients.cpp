@@ -1,5 +1,6 @@
 // Every layer, by every input and weight, against central differences.
 #include <catch2/catch.hpp>
+#include <cstring>
 
 #include "make.h"
 
@@ -129,6 +130,38 @@ TEST_CASE("Gradients are those of central differences") {
   Pass pass;
   pass.seed = 5;
   CHECK(gradient_error(g, x, samples, pass) < 1e-3);
+}
+
+TEST_CASE("Every layer gives the same bits on every instruction set and thread count") {
+  const Case c = GENERATE(from_range(kCases));
+  CAPTURE(c);
+  const int samples = 37;
+  std::vector<std::vector<float>> x;
+  for (std::size_t i = 0; i < c.inputs.size(); ++i)
+    x.push_back(spread_values(std::size_t(samples * elements(c.inputs[i])), c.range, 7 + i));
+  const auto run = [&](int thread_count) {
+    auto g = graph_of(c.id, c.params, c.inputs);
+    const Threads threads(thread_count);
+    Pass pass;
+    pass.seed = 5;
+    pass.training = true;
+    pass.threads = &threads;
+    std::vector<float> bits = nn::testing::forward(g, x, samples, pass);
+    const auto dy = spread_values(bits.size(), 1, 3);
+    const auto found = nn::testing::backward(g, x, dy, samples, pass);
+    for (const auto& dx : found.inputs) bits.insert(bits.end(), dx.begin(), dx.end());
+    bits.insert(bits.end(), found.weights.begin(), found.weights.end());
+    return bits;
+  };
+  const Simd before = simd_in_use();
+  const auto expected = run(1);
+  for (Simd simd : available_simd())
+    for (int threads : {1, 3}) {
+      use_simd(simd);
+      const auto found = run(threads);
+      CHECK(std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) == 0);
+    }
+  use_simd(before);
 }
 
 TEST_CASE("A relu inside a layer has the gradients of one behind it") {

@@ -67,7 +67,7 @@ namespace pipeline::layers {
 class Conv2d : public nn::Layer {
  public:
   Conv2d() { table_.fill(1); }
-  void declare(Declaration& d) override { d.summary("max(0, x)"); }
+  void declare(Declaration& d) override { d.summary("The larger of 0 and x."); }
   Shape build(const std::vector<Shape>& inputs, nn::Builder&) override { return inputs.at(0); }
   void forward(const nn::ForwardBlock& b) const override {
     nn::map(b.y, [](float x) { return x > 0 ? x : 0; }, b.x[0]);

@@ -65,7 +65,8 @@ std::string in_fit(const std::string& parameters) {
          "\n"
          "groups: {data: digits}\n"
          "vars: {opt: rmsprop, rate: 0.1, size: 10, side: 28, layers: [flatten], s: sig, f: flat}\n"
-         "stages: {fit: {use: train.fit, with: {" +
+         "stages: {encoder_kernel: null, encoder_weights: null, decoder_kernel: null, "
+         "decoder_weights: null, fit: {use: train.fit, with: {" +
          parameters + "}}}\n";
 }
 

@@ -15,10 +15,11 @@ using namespace pipeline::testing;
 namespace {
 
 const std::vector<std::string> kStages = {
-    "data",    "train_images", "test_images", "split",          "fit",      "summary",
-    "history", "evaluate",     "predict",     "reconstruction", "code",     "embed",
-    "tsne",    "corner_codes", "square",      "square_images",  "traversal"};
-const std::set<std::string> kAboveTheModel = {"data", "train_images", "test_images", "split"};
+    "data",    "train_images", "test_images", "split",          "fit",       "summary",
+    "history", "evaluate",     "predict",     "reconstruction", "code",      "embed",
+    "tsne",    "corner_codes", "square",      "square_images",  "traversal", "describe"};
+const std::set<std::string> kAboveTheModel = {"data", "train_images", "test_images", "split",
+                                              "describe"};
 
 std::vector<std::string> with(std::vector<std::string> words,
                               const std::vector<std::string>& more) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <ctime>
 #include <vector>
 
@@ -24,10 +25,8 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
 
-std::int64_t now() {
-  timespec time{};
-  clock_gettime(CLOCK_REALTIME, &time);
-  return nanoseconds(time);
+std::int64_t nanoseconds(std::chrono::system_clock::time_point time) {
+  return std::chrono::nanoseconds(time.time_since_epoch()).count();
 }
 
 struct stat status_of(int fd, const fs::path& file) {
@@ -85,12 +84,13 @@ struct Read {
   bool settled;  ///< a later change will show in its times
 };
 
-Read read_steadily(const fs::path& file, bool remember, const std::function<bool()>& cancelled) {
+Read read_steadily(const fs::path& file, bool remember, const std::function<bool()>& cancelled,
+                   const WallClock& now) {
   for (int tries = 0; tries < 5; ++tries) {
     if (cancelled && cancelled()) throw Cancelled();  // before it waits for a disk
     const FileDescriptor fd = open_to_read(file);
     const bool shows = remember && shows_changes_from_now_on(fd.get());
-    const std::int64_t start = now();
+    const std::int64_t start = nanoseconds(now());
     const struct stat before = status_of(fd.get(), file);
     Read read{digest_of_open(fd.get(), file, cancelled), identity(before, file), false};
     if (identity(status_of(fd.get(), file), file) != read.identity) continue;
@@ -118,18 +118,18 @@ std::optional<Digest> remembered(const fs::path& entry, const fs::path& file) {
 }  // namespace
 
 Digest read_file_digest(const fs::path& file, const std::function<bool()>& cancelled) {
-  return read_steadily(file, /*remember=*/false, cancelled).digest;
+  return read_steadily(file, /*remember=*/false, cancelled, std::chrono::system_clock::now).digest;
 }
 
 Digest file_digest(const Store& store, const fs::path& given,
-                   const std::function<bool()>& cancelled) {
+                   const std::function<bool()>& cancelled, const WallClock& now) {
   const Layout layout{store.root()};
   const fs::path file = absolute_path(given);
   const std::string name = digest_of(file.string());
   const fs::path entry = layout.files() / name.substr(0, 2) / (name + ".json");
   if (!store.must_read(file))
     if (const auto digest = remembered(entry, file)) return *digest;
-  const Read read = read_steadily(file, /*remember=*/true, cancelled);
+  const Read read = read_steadily(file, /*remember=*/true, cancelled, now);
   store.note_read(file);
   // Commands that only look make no cache.
   if (std::error_code none; read.settled && fs::exists(layout.format(), none)) {

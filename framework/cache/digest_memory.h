@@ -1,10 +1,13 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <functional>
 
 #include "cache/store.h"
 
 namespace pipeline::cache {
+
+using WallClock = std::function<std::chrono::system_clock::time_point()>;
 
 /// SHA-256 of a file outside the cache, remembered while its path, size, device, inode and times
 /// (of its content's and its state's last change) stay the same. To lose the memory costs reading
@@ -21,8 +24,11 @@ namespace pipeline::cache {
 /// What no time shows is seen by reading alone (Store::check_files()): on FAT, a file of equal size
 /// whose time was set back; on a network's file system, a change that its server does not tell yet
 /// or dates by a clock that is seconds behind; what is written beneath the file system.
+///
+/// `now` tells the time that the file's times are compared with.
 Digest file_digest(const Store& store, const std::filesystem::path& file,
-                   const std::function<bool()>& cancelled = {});
+                   const std::function<bool()>& cancelled = {},
+                   const WallClock& now = std::chrono::system_clock::now);
 /// As above, but always reads.
 Digest read_file_digest(const std::filesystem::path& file,
                         const std::function<bool()>& cancelled = {});

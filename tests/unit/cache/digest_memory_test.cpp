@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstring>
-#include <ctime>
-#include <thread>
 
 #include "cache/files.h"
 #include "cache/record_text.h"
 #include "support/process.h"
+#include "support/waiting.h"
 #include "unit/cache/samples.h"
 
 namespace pipeline::cache {
@@ -55,33 +55,30 @@ TEST_CASE("a file changed just now is not remembered: a second change would not 
   CHECK(file_digest(store, folder / "data") == digest_of(std::string("two")));
 }
 
-/// Files old enough to be remembered. The time of a file's last change of state (ctime) cannot be
-/// set, so two seconds have to pass, once for all cases of a process.
-class OldFiles {
- public:
-  OldFiles() : in_memory("/dev/shm/pipeline_cache_tests_" + std::to_string(getpid())) {
-    for (const char* name : {"plain", "mapped", "checked"}) write_file(folder / name, "one");
-    std::error_code none;
-    if (fs::is_directory(in_memory.parent_path(), none)) write_file(in_memory, "one");
-    const FileDescriptor fd = open_file(folder / "mapped", O_RDWR);
-    mapping = static_cast<char*>(mmap(nullptr, 3, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0));
-    if (mapping == MAP_FAILED) throw Error("cannot map a file");
-    std::memcpy(mapping, "two", 3);
-    std::this_thread::sleep_for(std::chrono::milliseconds(2200));
-  }
-  ~OldFiles() {
-    munmap(mapping, 3);
-    std::error_code none;
-    fs::remove(in_memory, none);
-  }
-  TempFolder folder;
-  fs::path in_memory;  ///< there where the machine has such a file system
-  char* mapping;       ///< of the file "mapped", whose page is dirty
-};
+/// A file's last change of state (ctime), which nobody can set.
+std::chrono::system_clock::time_point changed(const fs::path& file) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) throw Error("no status of " + file.string());
+  return std::chrono::system_clock::time_point(std::chrono::seconds(status.st_ctim.tv_sec) +
+                                               std::chrono::nanoseconds(status.st_ctim.tv_nsec));
+}
 
-const OldFiles& old_files() {
-  static const OldFiles files;
-  return files;
+/// The digest at a time so long after the file's last change.
+Digest digest_after(std::chrono::milliseconds age, const Store& store, const fs::path& file) {
+  return file_digest(store, file, {}, [&] { return changed(file) + age; });
+}
+/// Of a file old enough to be remembered.
+Digest digest_of_old(const Store& store, const fs::path& file) {
+  return digest_after(std::chrono::milliseconds(2001), store, file);
+}
+
+/// A file system's clock ticks every few milliseconds: until then a change would show no time.
+void await_tick(const fs::path& file) {
+  const auto other = file.string() + ".tick";
+  REQUIRE(pipeline::testing::in_time([&] {
+    write_file(other, "");
+    return changed(other) > changed(file);
+  }));
 }
 
 /// Nothing is remembered of files in memory, where temporary files lie on some machines.
@@ -102,12 +99,24 @@ fs::path falsify(const fs::path& root) {
   return entry;
 }
 
+TEST_CASE("a file is remembered once two seconds have passed since its last change") {
+  const TempFolder folder;
+  Store store(folder / "cache");
+  write_file(folder / "data", "one");
+  if (in_memory(folder / "data")) return;
+  digest_after(std::chrono::milliseconds(1999), store, folder / "data");
+  CHECK(remembered(folder / "cache") == 0);
+  digest_after(std::chrono::milliseconds(2001), store, folder / "data");
+  CHECK(remembered(folder / "cache") == 1);
+}
+
 TEST_CASE("a settled file is remembered, until it changes even with its size and mtime kept") {
   const TempFolder folder;
   Store store(folder / "cache");
-  const fs::path file = old_files().folder / "plain";
+  const fs::path file = folder / "plain";
+  write_file(file, "one");
   if (in_memory(file)) return;
-  CHECK(file_digest(store, file) == digest_of(std::string("one")));
+  CHECK(digest_of_old(store, file) == digest_of(std::string("one")));
   CHECK(remembered(folder / "cache") == 1);
   const fs::path entry = falsify(folder / "cache");
   CHECK(file_digest(store, file) == kFalse);
@@ -118,6 +127,7 @@ TEST_CASE("a settled file is remembered, until it changes even with its size and
   struct stat status {};
   stat(file.c_str(), &status);
   const timespec times[] = {status.st_atim, status.st_mtim};
+  await_tick(file);
   write_file(file, "two");
   utimensat(AT_FDCWD, file.c_str(), times, 0);
   CHECK(file_digest(store, file) == digest_of(std::string("two")));
@@ -130,31 +140,43 @@ TEST_CASE("a settled file is remembered, until it changes even with its size and
 TEST_CASE("a change through a mapping shows, also on a page that was dirty when it was read") {
   const TempFolder folder;
   Store store(folder / "cache");
-  const fs::path file = old_files().folder / "mapped";
-  CHECK(file_digest(store, file) == digest_of(std::string("two")));
+  const fs::path file = folder / "mapped";
+  write_file(file, "one");
+  const FileDescriptor fd = open_file(file, O_RDWR);
+  auto* mapping =
+      static_cast<char*>(mmap(nullptr, 3, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0));
+  REQUIRE(mapping != MAP_FAILED);
+  std::memcpy(mapping, "two", 3);
+  CHECK(digest_of_old(store, file) == digest_of(std::string("two")));
   CHECK((remembered(folder / "cache") == 1 || in_memory(file)));
-  std::memcpy(old_files().mapping, "six", 3);
+  await_tick(file);
+  std::memcpy(mapping, "six", 3);
   CHECK(file_digest(store, file) == digest_of(std::string("six")));
+  munmap(mapping, 3);
 }
 
 TEST_CASE("a file in memory is not remembered: its times never tell what a mapping writes") {
-  if (!in_memory(old_files().in_memory)) return;
+  const fs::path file = "/dev/shm/pipeline_cache_tests_" + std::to_string(getpid());
+  if (!in_memory(file.parent_path())) return;
   const TempFolder folder;
   Store store(folder / "cache");
-  CHECK(file_digest(store, old_files().in_memory) == digest_of(std::string("one")));
+  write_file(file, "one");
+  CHECK(digest_of_old(store, file) == digest_of(std::string("one")));
   CHECK(remembered(folder / "cache") == 0);
+  fs::remove(file);
 }
 
 TEST_CASE("a store that checks files reads each once, whatever is remembered of it") {
   const TempFolder folder;
-  const fs::path file = old_files().folder / "checked";
+  const fs::path file = folder / "checked";
+  write_file(file, "one");
   if (in_memory(file)) return;
-  file_digest(Store(folder / "cache"), file);
+  digest_of_old(Store(folder / "cache"), file);
   falsify(folder / "cache");
   CHECK(file_digest(Store(folder / "cache"), file) == kFalse);
   Store checking(folder / "cache");
   checking.check_files();
-  CHECK(file_digest(checking, file) == digest_of(std::string("one")));
+  CHECK(digest_of_old(checking, file) == digest_of(std::string("one")));
   falsify(folder / "cache");
   CHECK(file_digest(checking, file) == kFalse);
 }

@@ -53,4 +53,9 @@ std::vector<FoundFile> files_by_key(const fs::path& folder, const std::string& e
   return found;
 }
 
+bool is_link(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_symlink(path, ignored);
+}
+
 }  // namespace pipeline::cache

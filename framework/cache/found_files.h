@@ -16,5 +16,7 @@ std::vector<FoundFile> files_by_key(const std::filesystem::path& folder,
                                     const std::string& extension);
 /// What is in a folder but what begins with a dot, sorted; empty where there is none.
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+/// A link is somebody's choice, wherever it leads: gc leaves it.
+bool is_link(const std::filesystem::path& path);
 
 }  // namespace pipeline::cache

@@ -32,8 +32,8 @@ struct GcPlan {
 /// under way reach; with `max_bytes`, only as many as it takes until the cache fits. Their records
 /// go beyond `record_bytes`, or where the cache does not fit without. What goes first was reached
 /// last by the earliest run, by the runs' numbers; of equals, used least recently. No decision on
-/// what lives asks a clock. Error, with nothing done, where a file that says what to keep cannot be
-/// read.
+/// what lives asks a clock. Links in places of files stay, with the record that goes with them.
+/// Error, with nothing done, where a file that says what to keep cannot be read.
 GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes,
                std::uint64_t record_bytes = kRecordBytes);
 /// Removes what still may go: what was locked, pinned, reached or used since stays. Writes nothing,

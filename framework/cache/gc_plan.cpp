@@ -63,6 +63,7 @@ class Planner {
       const std::uint64_t record = size_of(layout_.record(key)).value_or(0);
       total_ += file.value_or(0) + record;
       if (roots.reach(key) || store.is_locked(key)) continue;
+      if (is_link(layout_.object(key)) || is_link(layout_.record(key))) continue;
       const std::int64_t used = last_use(store, key).value_or(0);
       candidates_.push_back({std::move(entry), file.value_or(0), record, 0, used, !file});
     }

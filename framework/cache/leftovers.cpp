@@ -12,7 +12,6 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-// A link is somebody's choice.
 bool is_no_file(const fs::path& path) {
   struct stat status {};
   return lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode);
@@ -83,6 +82,7 @@ std::vector<fs::path> leftovers(const Store& store, const Roots& roots, int keep
   for (const fs::path& file : files_in(layout.locks()))
     if (is_dead_lock(store, file)) files.push_back(file);
   add_past_runs(store, keep_runs, files);
+  std::erase_if(files, is_link);
   return files;
 }
 

@@ -193,6 +193,34 @@ TEST_CASE("gc takes what is no file in the places of results that nothing reache
   CHECK(verify(store) == std::vector<std::string>());
 }
 
+TEST_CASE("gc neither takes links in places of files nor says so") {
+  const TempFolder folder;
+  const fs::path root = folder / "cache";
+  Store store(root);
+  for (const char* name : {"broken", "elsewhere"})
+    store.save(record_for(key_of(name)), {{"x", kilobytes(1)}});
+  const Digest no_record = key_of("no record"), checkpoint = key_of("checkpoint");
+  const fs::path broken = store.file_of(key_of("broken"));
+  const fs::path elsewhere = store.file_of(key_of("elsewhere"));
+  fs::rename(elsewhere, folder / "large disk");
+  REQUIRE(fs::remove(broken));
+  const fs::path links[] = {broken, elsewhere, store.file_of(no_record),
+                            root / "checkpoints" / (checkpoint + ".h5"),
+                            root / "locks" / no_record};
+  for (const fs::path& link : links) {
+    fs::create_directories(link.parent_path());
+    fs::create_symlink(link == elsewhere ? folder / "large disk" : folder / "nowhere", link);
+  }
+  const GcPlan plan = plan_gc(store, 0, {}, 0);
+  CHECK(keys_of(plan).empty());
+  CHECK(keys_of(plan.records).empty());
+  CHECK(plan.leftovers.empty());
+  CHECK(plan.bytes == 0);
+  collect(store, plan);
+  for (const fs::path& link : links) CHECK(fs::is_symlink(link));
+  CHECK(store.has_file(*store.find(key_of("elsewhere"))));
+}
+
 TEST_CASE("gc takes leftovers and nothing that lives") {
   const TempFolder folder;
   const fs::path root = folder / "cache";

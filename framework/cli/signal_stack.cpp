@@ -1,7 +1,5 @@
 #include "cli/signal_stack.h"
 
-#include <signal.h>
-
 #include <new>
 
 namespace pipeline::cli {
@@ -12,21 +10,16 @@ constexpr std::size_t kBytes = 128 << 10;
 }  // namespace
 
 SignalStack::SignalStack() {
-  stack_t present{};
-  if (sigaltstack(nullptr, &present) != 0 || !(present.ss_flags & SS_DISABLE)) return;
   memory_.reset(new (std::nothrow) char[kBytes]);
   if (!memory_) return;
   stack_t mine{};
   mine.ss_sp = memory_.get();
   mine.ss_size = kBytes;
-  sigaltstack(&mine, nullptr);
+  if (sigaltstack(&mine, &before_) != 0) memory_.reset();
 }
 
 SignalStack::~SignalStack() {
-  if (!memory_) return;
-  stack_t none{};
-  none.ss_flags = SS_DISABLE;
-  sigaltstack(&none, nullptr);
+  if (memory_) sigaltstack(&before_, nullptr);
 }
 
 }  // namespace pipeline::cli

@@ -1,10 +1,13 @@
 #pragma once
+#include <signal.h>
+
 #include <memory>
 
 namespace pipeline::cli {
 
-/// Room for signal handlers on this thread, which they need where the stack has overflowed. A
-/// thread that has some already, a sanitizer's, keeps it; without memory there is none.
+/// Room for signal handlers on this thread, which they need where the stack has overflowed. What
+/// the thread had before, a sanitizer's, which is too little for the last words, it has again
+/// afterwards; without memory there is no more.
 class SignalStack {
  public:
   SignalStack();
@@ -14,6 +17,7 @@ class SignalStack {
 
  private:
   std::unique_ptr<char[]> memory_;
+  stack_t before_{};
 };
 
 }  // namespace pipeline::cli

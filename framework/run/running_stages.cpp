@@ -93,8 +93,9 @@ struct KeptFiles {
 
 }  // namespace
 
-void run_watched(Stage& code, const std::string& stage, const std::string& component,
-                 Context& context) {
+// pthread_exit() throws no object that the reference could be bound to, as a sanitizer notes.
+[[gnu::no_sanitize("null")]] void run_watched(Stage& code, const std::string& stage,
+                                              const std::string& component, Context& context) {
   const Registered registered(stage, component, context);
   const KeptUmask kept_umask;
   const plan::ForeignCode now(plan::ForeignCode::Doing::running, stage, component);

@@ -8,6 +8,7 @@
 #include "support/sanitizer.h"
 
 using namespace pipeline;
+using pipeline::testing::kSanitized;  // a sanitizer tells of faults itself
 using pipeline::testing::pipeline_binary;
 using pipeline::testing::Project;
 using pipeline::testing::Ran;
@@ -16,9 +17,6 @@ using pipeline::testing::test_plugin;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A sanitizer tells of these signals itself.
-const bool kSanitized = std::string_view(testing::kSanitizer) != "-fno-sanitize=all";
 
 Project rogue(const std::string& stages) { return Project(stages, {"toys", "rogues"}); }
 
@@ -125,6 +123,7 @@ TEST_CASE("A stage that has closed the program's files ends the run, and nothing
   const Project project = rogue("  n: {use: toy.numbers}\n" + stage("a", "fatal", "how: " + how) +
                                 "  m: {use: toy.numbers, with: {count: 7}}\n");
   const std::string jobs = GENERATE("1", "3");
+  INFO("--jobs " << jobs);
   CHECK(project.run({"--jobs", jobs}).status == 1);
   for (int i = 0; i < 40; ++i) {
     const fs::path taken = project / ("taken" + std::to_string(i));

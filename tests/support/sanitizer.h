@@ -1,4 +1,5 @@
 #pragma once
+#include <string_view>
 
 namespace pipeline::testing {
 
@@ -11,5 +12,6 @@ inline constexpr const char* kSanitizer = "-fsanitize=thread";
 #else
 inline constexpr const char* kSanitizer = "-fno-sanitize=all";
 #endif
+inline constexpr bool kSanitized = std::string_view(kSanitizer) != "-fno-sanitize=all";
 
 }  // namespace pipeline::testing

@@ -18,6 +18,7 @@ struct sigaction previous[std::size(kSignals)];
 
 std::atomic<std::int64_t> asked_at{0};
 std::atomic<pid_t> asked_by{0};
+std::atomic<bool> noted{false};  ///< both of them
 
 std::int64_t now_in_milliseconds() {
   timespec time{};
@@ -28,8 +29,8 @@ std::int64_t now_in_milliseconds() {
 // `timeout`, and other launchers, tell the process and then its group: that is one request.
 bool is_the_same_request(const Cancellation& cancellation, int signal, const siginfo_t& info) {
   constexpr std::int64_t kOneRequest = 500;
-  return cancellation.signal() == signal && info.si_code == SI_USER && info.si_pid == asked_by &&
-         now_in_milliseconds() - asked_at < kOneRequest;
+  if (cancellation.signal() != signal || info.si_code != SI_USER) return false;
+  return !noted || (info.si_pid == asked_by && now_in_milliseconds() - asked_at < kOneRequest);
 }
 
 // As _exit(), but not by its name: the program tells of a call of that in a plugin's code.
@@ -41,10 +42,11 @@ void on_signal(int signal, siginfo_t* info, void*) {
   const int number = errno;
   Cancellation* cancellation = current.load();
   if (!cancellation) end_at_once(128 + signal);
-  if (!cancellation->requested()) {
+  // Two signals may be on two threads at once: one of them is the first.
+  if (cancellation->request(signal)) {
     asked_at = now_in_milliseconds();
     asked_by = info->si_pid;
-    cancellation->request(signal);
+    noted = true;
   } else if (!is_the_same_request(*cancellation, signal, *info)) {
     end_at_once(128 + signal);
   }

@@ -7,8 +7,11 @@ namespace pipeline::run {
 /// Set once, when a run is to stop; safe to set from a signal handler.
 class Cancellation {
  public:
-  /// `signal` is the one that asked for it.
-  void request(int signal = SIGINT) { signal_.store(signal, std::memory_order_relaxed); }
+  /// `signal` is the one that asks for it. False if somebody had asked before, who then counts.
+  bool request(int signal = SIGINT) {
+    int nobody = 0;
+    return signal_.compare_exchange_strong(nobody, signal, std::memory_order_relaxed);
+  }
   bool requested() const { return signal() != 0; }
   /// 0 while nobody has asked.
   int signal() const { return signal_.load(std::memory_order_relaxed); }

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "moments.h"
 #include "pipeline/nn/optimizer.h"
 #include "pipeline/nn/optimizer_steps.h"
 #include "pipeline/plugin.h"
@@ -27,7 +28,8 @@ class Adam : public nn::Optimizer {
   }
   void update(const nn::Update& u) const override {
     // Of the betas that the means are made with: near 1 a float is far from the double.
-    const float beta_1 = float(beta_1_), beta_2 = float(beta_2_), epsilon = float(epsilon_);
+    const float beta_1 = float(moments_.beta_1), beta_2 = float(moments_.beta_2),
+                epsilon = float(moments_.epsilon);
     const float rate =
         float(u.learning_rate * std::sqrt(1 - power(beta_2, u.step)) / (1 - power(beta_1, u.step)));
     if (amsgrad_)
@@ -41,24 +43,12 @@ class Adam : public nn::Optimizer {
  protected:
   void declare_adam(Declaration& d) {
     declare_shared(d);
-    d.param("beta_1", beta_1_, "share of the gradients' mean that is kept")
-        .at_least(0)
-        .at_most(nn::steps::kLargestDecay)
-        .as_float();
-    d.param("beta_2", beta_2_, "share of the squares' mean that is kept")
-        .at_least(0)
-        .at_most(nn::steps::kLargestDecay)
-        .as_float();
-    d.param("epsilon", epsilon_, "keeps the divisor away from zero")
-        .at_least(nn::steps::kSmallestEpsilon)
-        .as_float();
+    moments_.declare(d);
     d.param("amsgrad", amsgrad_, "divide by the largest mean of squares so far");
   }
 
  private:
-  double beta_1_ = 0.9;
-  double beta_2_ = 0.999;
-  double epsilon_ = 1e-7;
+  Moments moments_;
   bool amsgrad_ = false;
 };
 

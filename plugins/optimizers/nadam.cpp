@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "moments.h"
 #include "pipeline/nn/optimizer.h"
 #include "pipeline/nn/optimizer_steps.h"
 #include "pipeline/plugin.h"
@@ -43,21 +44,11 @@ class Nadam : public nn::Optimizer {
   void declare(Declaration& d) override {
     d.summary("Nadam: Adam with Nesterov's look ahead (Dozat, 2016)");
     declare_shared(d);
-    d.param("beta_1", beta_1_, "share of the gradients' mean that is kept")
-        .at_least(0)
-        .at_most(nn::steps::kLargestDecay)
-        .as_float();
-    d.param("beta_2", beta_2_, "share of the squares' mean that is kept")
-        .at_least(0)
-        .at_most(nn::steps::kLargestDecay)
-        .as_float();
-    d.param("epsilon", epsilon_, "keeps the divisor away from zero")
-        .at_least(nn::steps::kSmallestEpsilon)
-        .as_float();
+    moments_.declare(d);
   }
   std::vector<std::string> slots() const override { return {"m", "v"}; }
   void update(const nn::Update& u) const override {
-    const float beta_1 = float(beta_1_), beta_2 = float(beta_2_);
+    const float beta_1 = float(moments_.beta_1), beta_2 = float(moments_.beta_2);
     const double now = beta_1 * momenta().share[Momenta::index(u.step)];
     const double next = beta_1 * momenta().share[Momenta::index(u.step + 1)];
     const double product = power(beta_1, u.step) * momenta().product[Momenta::index(u.step)];
@@ -67,13 +58,11 @@ class Nadam : public nn::Optimizer {
     nn::steps::nadam(
         u.weights, u.gradients, u.slots[0], u.slots[1],
         {float(rate * next / (1 - product * next)), float(rate * (1 - now) / (1 - product)), beta_1,
-         beta_2, float(epsilon_ * correction)});
+         beta_2, float(moments_.epsilon * correction)});
   }
 
  private:
-  double beta_1_ = 0.9;
-  double beta_2_ = 0.999;
-  double epsilon_ = 1e-7;
+  Moments moments_;
 };
 
 }  // namespace

@@ -36,11 +36,11 @@ Trainer::Trainer(const Training& training, const TrainerOptions& options, Contex
 
 void Trainer::run() {
   if (const auto found = context_.load_checkpoint()) restore(*found);
-  report(false);
+  report();
   while (epoch_ < options_.epochs && !stopped_) {
     train_epoch();
     finish_epoch();
-    report(false);
+    report();
   }
   saver_.wait();
 }
@@ -118,18 +118,11 @@ void Trainer::ask_callbacks() {
   }
 }
 
-/// The epoch's figures so far, or those of the last that is over.
-void Trainer::report(bool within_epoch) {
+/// The figures of the last epoch that is over.
+void Trainer::report() {
   std::vector<std::pair<std::string, double>> figures;
-  if (within_epoch && batch_ > 0) {
-    figures.emplace_back("loss", loss_sum_ / double(batch_ * options_.batch_size));
-    const std::vector<double> values = sums_.values();
-    for (std::size_t i = 0; i < values.size(); ++i)
-      figures.emplace_back(sums_.names()[i], values[i]);
-  } else if (history_.epochs() > 0) {
-    for (const nn::History::Column& column : history_.columns())
-      figures.emplace_back(column.name, column.values.back());
-  }
+  for (const nn::History::Column& column : history_.columns())
+    if (!column.values.empty()) figures.emplace_back(column.name, column.values.back());
   context_.progress(epoch_, options_.epochs, std::move(figures));
 }
 

@@ -53,7 +53,7 @@ class Trainer {
   double train_batch(std::span<const std::uint32_t> rows);
   void finish_epoch();
   void ask_callbacks();
-  void report(bool within_epoch);
+  void report();
   void look_around();
   [[noreturn]] void complain_loss(double loss);
   void require_finite_weights() const;

@@ -229,7 +229,8 @@ void Graph::initialise(std::uint64_t seed) {
 double Graph::penalty() {
   double sum = 0;
   for (const WeightInfo& info : infos_)
-    if (info.trainable && info.rules.regularizer) sum += info.rules.regularizer.penalty(values(info));
+    if (info.trainable && info.rules.regularizer)
+      sum += info.rules.regularizer.penalty(values(info));
   return sum;
 }
 

@@ -122,7 +122,7 @@ void Objective::backward(const Pass& pass) {
   std::vector<Executor::Seed> seeds;
   for (std::size_t i = 0; i < network_.outputs.size(); ++i)
     seeds.push_back(seed_output(network_.outputs[i], i, threads));
-  for (const Network::Term& term : network_.terms) seeds.push_back(seed_term(term, threads));
+  for (const Network::Term& term : network_.terms) seeds.push_back(seed_term(term));
   executor_.backward(pass, seeds);
 }
 
@@ -144,7 +144,7 @@ Executor::Seed Objective::seed_output(const Network::Output& output, std::size_t
   return {output.node, before};
 }
 
-Executor::Seed Objective::seed_term(const Network::Term& term, const Threads&) {
+Executor::Seed Objective::seed_term(const Network::Term& term) {
   const Batch& value = executor_.output(term.node);
   Batch& gradient = executor_.gradient(term.node);
   const float share = float(term.weight / double(value.samples()));

@@ -48,7 +48,7 @@ class Objective {
                                     const Threads& threads);
   Executor::Seed seed_output(const Network::Output& output, std::size_t index,
                              const Threads& threads);
-  Executor::Seed seed_term(const Network::Term& term, const Threads& threads);
+  Executor::Seed seed_term(const Network::Term& term);
   void weigh(Batch& gradient) const;
 
   Network& network_;

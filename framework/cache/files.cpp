@@ -48,6 +48,8 @@ bool lock_abandoned(const FileDescriptor& fd, const fs::path& file) {
          is_untouched_for_a_day(status.st_mtime, file.parent_path());
 }
 
+bool lacks_folder(int number) { return number == ENOENT || number == ENOTDIR; }
+
 bool is_own_file(const FileDescriptor& fd) {
   struct stat status {};
   return fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid();
@@ -136,7 +138,7 @@ PlainFile open_plain(const std::string& path) {
   if (!S_ISREG(status.st_mode))
     throw Unreadable(fmt::format("cannot read '{}': expected a file, found a {}", path,
                                  S_ISDIR(status.st_mode) ? "folder" : "device or pipe"));
-  return {std::move(fd), std::uint64_t(status.st_size)};
+  return {std::move(fd), std::uint64_t(status.st_size), status.st_ino};
 }
 
 std::optional<std::string> read_text(const std::string& path) {
@@ -155,11 +157,14 @@ std::optional<std::string> read_text(const std::string& path) {
 }
 
 TempFile::TempFile(const fs::path& folder) {
-  make_folders(folder);
   // A sweeper may remove the new file before it is locked: then once more.
   for (;;) {
     path_ = folder / unique_name();
     fd_ = open_file(path_, O_RDWR | O_CREAT | O_EXCL);
+    if (!fd_ && lacks_folder(errno)) {
+      make_folders(folder);
+      fd_ = open_file(path_, O_RDWR | O_CREAT | O_EXCL);
+    }
     if (!fd_) throw_io_error("create a file in", folder, errno);
     const Flock result = flock_now(fd_.get());
     if (result == Flock::others) continue;
@@ -203,8 +208,11 @@ void TempFile::sync() {
 void TempFile::publish(const fs::path& path) { publish_open(path); }
 
 FileDescriptor TempFile::publish_open(const fs::path& path) {
-  make_folders(path.parent_path());
-  if (rename(path_.c_str(), path.c_str()) != 0) throw_io_error("write", path, errno);
+  if (rename(path_.c_str(), path.c_str()) != 0) {
+    if (!lacks_folder(errno)) throw_io_error("write", path, errno);
+    make_folders(path.parent_path());
+    if (rename(path_.c_str(), path.c_str()) != 0) throw_io_error("write", path, errno);
+  }
   return std::move(fd_);
 }
 

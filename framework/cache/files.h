@@ -62,7 +62,7 @@ class Unreadable : public Error {
 
 struct PlainFile {
   FileDescriptor fd;
-  std::uint64_t size = 0;
+  std::uint64_t size = 0, inode = 0;
 };
 /// To read; its `fd` is null where there is no such file. Unreadable, or Error, where it cannot be
 /// opened or is no plain file.

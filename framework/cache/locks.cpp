@@ -43,8 +43,9 @@ std::string own_description() {
 
 // A description that cannot be read is that of nobody on this kernel.
 Owner read_owner(const FileDescriptor& fd) {
+  if (!fd) return {"", "somebody unknown"};
   char text[4096];
-  const ssize_t size = fd ? pread(fd.get(), text, sizeof text, 0) : 0;
+  const ssize_t size = pread(fd.get(), text, sizeof text, 0);
   try {
     const Value value = Value::parse_json({text, std::size_t(std::max<ssize_t>(size, 0))});
     const std::int64_t pid = value.at("pid").as_int();

@@ -126,8 +126,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const fs::path& path) {
   if (plain.size == 0) return file;
   void* data = mmap(nullptr, plain.size, PROT_READ, MAP_SHARED, plain.fd.get(), 0);
   if (data == MAP_FAILED) throw_read_error(path, errno);
-  struct stat status {};
-  if (fstat(plain.fd.get(), &status) == 0) file->inode_ = status.st_ino;
+  file->inode_ = plain.inode;
   file->data_ = static_cast<const std::byte*>(data);
   file->size_ = plain.size;
   file->slot_ = Slots::get().add(file.get(), static_cast<std::byte*>(data), file->size_);

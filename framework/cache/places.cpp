@@ -56,6 +56,7 @@ void clear_place(const fs::path& path) {
 }
 
 void require_folder(const Layout& layout, const fs::path& wanted) {
+  if (leads_to_folder(wanted)) return;
   std::vector<fs::path> folders;
   for (fs::path at = wanted; at != layout.root && at.has_relative_path(); at = at.parent_path())
     folders.insert(folders.begin(), at);
@@ -76,7 +77,9 @@ void make_way(const Layout& layout, const fs::path& path) {
 }
 
 bool remove_entry(const fs::path& path) {
-  if (kind_of(path) != Kind::folder) return remove_file(path);
+  if (unlink(path.c_str()) == 0) return true;
+  const bool may_be_folder = errno == EISDIR || errno == EPERM;  // Linux says one, POSIX the other
+  if (!may_be_folder || kind_of(path) != Kind::folder) return remove_file(path);
   clear_place(path);
   return true;
 }

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "cache/files.h"
 #include "cache/found_files.h"
@@ -16,7 +17,7 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kNumberDigits = 12;
+constexpr std::size_t kNumberDigits = 12, kExtensionLength = 5;
 
 bool are_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -40,16 +41,18 @@ std::int64_t number_of(std::string_view name) {
   return number;
 }
 
-std::optional<FoundRun> run_of_stem(const fs::path& stem) {
-  const std::string name = stem.filename();
+/// A run by one of its files' names, without a stem.
+std::optional<FoundRun> run_of_name(std::string_view name) {
   FoundRun run;
-  run.stem = stem;
+  (name.ends_with(".json") ? run.has_record : run.has_keys) = true;
+  if (!name.ends_with(".json") && !name.ends_with(".keys")) return std::nullopt;
+  name.remove_suffix(kExtensionLength);
   run.number = number_of(name);
   if (run.number > 0 && is_digest(name.substr(kNumberDigits + 1))) {
     run.id = name.substr(kNumberDigits + 1);
     return run;
   }
-  return is_old_stem(name) ? std::optional(run) : std::nullopt;
+  return run.has_record && is_old_stem(name) ? std::optional(run) : std::nullopt;
 }
 
 std::set<Digest> digests_from(const Value& list) {
@@ -61,24 +64,25 @@ std::set<Digest> digests_from(const Value& list) {
 }  // namespace
 
 std::optional<FoundRun> run_of_file(const fs::path& file) {
-  const std::string extension = file.extension();
-  if (extension != ".json" && extension != ".keys") return std::nullopt;
-  auto run = run_of_stem(fs::path(file).replace_extension());
-  if (run && run->id.empty() && extension != ".json") return std::nullopt;
-  if (run) (extension == ".json" ? run->has_record : run->has_keys) = true;
+  auto run = run_of_name(file.filename().native());
+  if (run) run->stem = fs::path(file).replace_extension();
   return run;
 }
 
 std::vector<FoundRun> runs_in(const fs::path& folder) {
   std::vector<FoundRun> runs;
-  for (const fs::path& file : files_in(folder)) {
-    const auto run = run_of_file(file);
+  std::string_view last;
+  const std::vector<std::string> names = names_in(folder);
+  for (const std::string_view name : names) {
+    auto run = run_of_name(name);
     if (!run) continue;
-    if (!runs.empty() && runs.back().stem == run->stem) {
+    const std::string_view stem = name.substr(0, name.size() - kExtensionLength);
+    if (std::exchange(last, stem) == stem) {
       runs.back().has_record |= run->has_record;
       runs.back().has_keys |= run->has_keys;
     } else {
-      runs.push_back(*run);
+      run->stem = folder / stem;
+      runs.push_back(std::move(*run));
     }
   }
   std::sort(runs.begin(), runs.end(), [](const FoundRun& a, const FoundRun& b) {
@@ -101,8 +105,7 @@ fs::path run_folder(const Store& store, const std::string& pipeline) {
 std::int64_t next_number(const Store& store) {
   std::int64_t number = 0;
   for (const fs::path& folder : run_folders(store))
-    for (const fs::path& file : files_in(folder))
-      number = std::max(number, number_of(file.filename().native()));
+    for (const std::string& name : names_in(folder)) number = std::max(number, number_of(name));
   constexpr std::int64_t kHighest = 999'999'999'999;  // of kNumberDigits digits
   return std::min(number + 1, kHighest);
 }

@@ -14,10 +14,10 @@ namespace {
 
 // Made by the first who needs it; others may share the folder and not the right to write to it.
 FileDescriptor open_lock(const fs::path& file) {
-  make_folders(file.parent_path());
   for (;;) {
     if (FileDescriptor fd = open_to_lock(file)) return fd;
-    if (errno != ENOENT) throw_io_error("lock", file, errno);
+    if (errno != ENOENT && errno != ENOTDIR) throw_io_error("lock", file, errno);
+    make_folders(file.parent_path());
     if (FileDescriptor fd = open_file(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)) {
       share_as(file.parent_path(), fd.get());
       return fd;

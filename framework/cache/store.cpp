@@ -65,7 +65,7 @@ void require_writable_folder(fs::path folder) {
     throw_io_error("write to", folder, errno);
 }
 
-// Known before hours of computing, not after. (Without a folder in its place, a file makes way.)
+// (Without a folder in its place, a file makes way.)
 void require_writable(const Layout& layout, const Digest& key) {
   for (const fs::path& file : {layout.object(key), layout.record(key), layout.checkpoint(key)})
     require_writable_folder(file.parent_path());
@@ -82,12 +82,22 @@ struct Store::Impl {
   LockFolder locks;
   bool check_files = false;
   std::mutex mutex;
-  std::set<fs::path> files_read;  ///< since check_files() was called
+  std::set<fs::path> files_read;   ///< since check_files() was called
+  std::set<std::string> writable;  ///< beginnings of keys whose folders have been looked at
   std::vector<std::string> repairs;
 
   // Record goes first: at no moment is there one whose file is another's, or not there.
   void forget(const Digest& key) {
     if (remove_entry(layout.record(key))) sync_folder(layout.record(key).parent_path());
+  }
+
+  /// Known before hours of computing, not after; once for all keys that share their folders.
+  void require_writable_once(const Digest& key) {
+    const std::string beginning = key.substr(0, 2);
+    const std::lock_guard guard(mutex);
+    if (writable.count(beginning)) return;
+    require_writable(layout, key);
+    writable.insert(beginning);
   }
 
   /// Until what is returned goes, nobody else changes anything, nor takes over the lock.
@@ -232,7 +242,7 @@ bool Store::drop_file(const Digest& key, const Cancel& cancelled) {
 std::unique_ptr<Lock> Store::lock(const Digest& key, const Cancel& cancelled,
                                   const std::function<void(const std::string&)>& waiting) {
   require_digest(key);
-  require_writable(impl_->layout, key);
+  impl_->require_writable_once(key);
   return impl_->locks.acquire(key, cancelled, waiting);
 }
 

@@ -8,7 +8,7 @@ namespace pipeline::cli {
 /// After a fatal signal the default action follows: the shell sees the signal, a core may be
 /// written. After exit(), quick_exit() or _exit() in a plugin's code the status is kStageFailed
 /// where stages run, else kWrongInput. Signals for which a handler is installed already (a
-/// sanitizer's) are left to it. One at a time, for as long as main() works.
+/// sanitizer's) are left to it. One at a time, for as long as a command works.
 class CrashReport {
  public:
   CrashReport();

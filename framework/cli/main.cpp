@@ -50,6 +50,7 @@ int dispatch(const std::vector<std::string>& arguments) {
     if (arguments[0] == command.name) {
       prefer_huge_pages();
       remember_start_folder();
+      const CrashReport crashes;
       return command.run({arguments.begin() + 1, arguments.end()});
     }
     names.push_back(command.name);
@@ -73,7 +74,6 @@ void complain(const std::string& text) { std::fputs(text.c_str(), stderr); }
 int main(int argc, char** argv) {
   occupy_standard_files();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit to files' sizes is an error of a write, not the end
-  const CrashReport crashes;
   int status = kWrongInput;
   try {
     status = dispatch({argv + 1, argv + argc});

@@ -25,6 +25,8 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(100);
 constexpr int kPatience = 5;  // ticks
+// What comes within it is written at once: to wake the thread takes longer than a small stage.
+constexpr auto kCollect = std::chrono::milliseconds(5);
 // Small, so that a slow reader can be told from one that does not read.
 constexpr std::size_t kPiece = 4096;
 
@@ -64,6 +66,7 @@ struct Output::State {
   std::optional<std::vector<std::string>> below;  ///< to be drawn
   bool ending = false, ended = false;
   bool threaded = true;
+  bool listening = false;  ///< the thread, for news
 
   std::atomic<std::size_t> unwritten{0};  ///< bytes, of `waiting` and of what is being written
   std::atomic<bool> line_open{false}, failed{false};
@@ -77,6 +80,9 @@ struct Output::State {
   void append(std::string_view text) {
     waiting += text;
     unwritten += text.size();
+  }
+  void tell_thread() {
+    if (listening) news.notify_one();
   }
   void append_notice() {
     if (left_out > 0) append(notice(std::exchange(left_out, 0)));
@@ -152,14 +158,17 @@ void Output::write_on(const std::shared_ptr<State>& state) {
   std::unique_lock lock(state->mutex);
   while (true) {
     const auto has_news = [&] { return !state->waiting.empty() || state->below || state->ending; };
+    state->listening = true;
     if (state->terminal) state->news.wait_for(lock, kTick, has_news);
     else state->news.wait(lock, has_news);
+    state->listening = false;
     if (state->ending) state->append_notice();
     if (!state->waiting.empty() || state->below || state->disturbed()) {
       const std::string text = state->take_text();
       lock.unlock();
       state->write_all(text);
       lock.lock();
+      state->news.wait_for(lock, kCollect, [&] { return state->ending; });
     } else if (state->ending) {
       break;
     }
@@ -172,28 +181,24 @@ bool Output::is_terminal() const { return state_->terminal; }
 std::size_t Output::rows() const { return size_of(state_->file.fd()).rows; }
 
 void Output::print(std::string_view text, Worth worth) {
-  {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->ending || state_->failed) return;
-    if (state_->unwritten > std::size_t(worth)) {
-      ++state_->left_out;
-      return;
-    }
-    if (worth != Worth::progress) state_->append_notice();
-    state_->append(text);
-    if (!state_->threaded) state_->write_all(state_->take_text());
+  const std::lock_guard lock(state_->mutex);
+  if (state_->ending || state_->failed) return;
+  if (state_->unwritten > std::size_t(worth)) {
+    ++state_->left_out;
+    return;
   }
-  state_->news.notify_one();
+  if (worth != Worth::progress) state_->append_notice();
+  state_->append(text);
+  if (state_->threaded) state_->tell_thread();
+  else state_->write_all(state_->take_text());
 }
 
 void Output::show_below(std::vector<std::string> lines) {
-  {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->ending || !state_->terminal) return;
-    state_->below = std::move(lines);
-    if (!state_->threaded) state_->write_all(state_->take_text());
-  }
-  state_->news.notify_one();
+  const std::lock_guard lock(state_->mutex);
+  if (state_->ending || !state_->terminal) return;
+  state_->below = std::move(lines);
+  if (state_->threaded) state_->tell_thread();
+  else state_->write_all(state_->take_text());
 }
 
 bool Output::finish(const run::Cancellation& cancellation) {

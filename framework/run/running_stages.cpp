@@ -19,9 +19,9 @@ namespace {
 
 struct Slot {
   std::atomic<bool> used{false};
-  RunningName name;
+  RunningName name{};
 };
-std::array<Slot, kRunningSlots> slots;
+constinit std::array<Slot, kRunningSlots> slots{};  // zeros, which take no memory until used
 
 struct Running {
   std::string stage;

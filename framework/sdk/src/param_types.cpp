@@ -127,16 +127,13 @@ std::unique_ptr<Component> assign_component(std::string_view kind, const Value& 
     return nullptr;
   }
   const std::string id = named ? value.as_string() : value.as_map().begin()->first;
-  const std::vector<std::string> known = at.components().ids(kind);
-  if (!std::binary_search(known.begin(), known.end(), id)) {
-    try {
-      at.components().make(kind, id);
-    } catch (const Error& missing) {  // says what there is, and what could not be loaded
-      (named ? at : at.inside(id)).error(missing.what(), !named);
-    }
+  std::unique_ptr<Component> component;
+  try {
+    component = at.components().make_unset(kind, id);
+  } catch (const Error& missing) {  // says what there is, and what could not be loaded
+    (named ? at : at.inside(id)).error(missing.what(), !named);
     return nullptr;
   }
-  std::unique_ptr<Component> component = at.components().make_unset(kind, id);
   const std::size_t issues = at.issues().size();
   if (named) assign_parameters(*component, Value(), at);
   else assign_parameters(*component, value.as_map().begin()->second, at.inside(id));

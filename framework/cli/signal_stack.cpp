@@ -1,6 +1,8 @@
 #include "cli/signal_stack.h"
 
-#include <new>
+#include <sys/mman.h>
+
+#include <cstddef>
 
 namespace pipeline::cli {
 namespace {
@@ -10,16 +12,20 @@ constexpr std::size_t kBytes = 128 << 10;
 }  // namespace
 
 SignalStack::SignalStack() {
-  memory_.reset(new (std::nothrow) char[kBytes]);
-  if (!memory_) return;
+  // Not of the heap, which a thread that ends would give back to the system with it.
+  void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return;
   stack_t mine{};
-  mine.ss_sp = memory_.get();
+  mine.ss_sp = memory;
   mine.ss_size = kBytes;
-  if (sigaltstack(&mine, &before_) != 0) memory_.reset();
+  if (sigaltstack(&mine, &before_) == 0) memory_ = memory;
+  else munmap(memory, kBytes);
 }
 
 SignalStack::~SignalStack() {
-  if (memory_) sigaltstack(&before_, nullptr);
+  if (!memory_) return;
+  sigaltstack(&before_, nullptr);
+  munmap(memory_, kBytes);
 }
 
 }  // namespace pipeline::cli

@@ -1,8 +1,6 @@
 #pragma once
 #include <signal.h>
 
-#include <memory>
-
 namespace pipeline::cli {
 
 /// Room for signal handlers on this thread, which they need where the stack has overflowed. What
@@ -16,7 +14,7 @@ class SignalStack {
   SignalStack& operator=(const SignalStack&) = delete;
 
  private:
-  std::unique_ptr<char[]> memory_;
+  void* memory_ = nullptr;
   stack_t before_{};
 };
 

@@ -136,6 +136,17 @@ bool load_input(InputPort& port, const Artifact& artifact) {
   return news;
 }
 
+/// The result of an action, if it is there and, as far as its structure tells, undamaged.
+std::optional<cache::Record> sound_result(const Action& action, const cache::Store& store) {
+  auto record = plan::stored_result(*action.stage, action.key, store);
+  try {
+    if (record) store.require_sound(*record);
+    return record;
+  } catch (const cache::Damaged&) {
+    return std::nullopt;
+  }
+}
+
 /// One try at an action, with a component of its own. What the stage takes is loaded when it is,
 /// and let go with it.
 class Attempt {
@@ -153,7 +164,13 @@ class Attempt {
   Outcome run(Clock::time_point start) {
     try {
       if (auto damage = load_inputs()) return std::move(*damage);
-      return Finished{run_and_store(), true, seconds_since(start)};
+      cache::Record record = run_stage();
+      // There was none. Whoever took us for dead, or our lock away, has been here and gone.
+      if (auto theirs = sound_result(action_, store_))
+        return Finished{std::move(*theirs), false, seconds_since(start)};
+      return Finished{store_.save(std::move(record), take_outputs(stage_), lock_,
+                                  [this] { return context_.cancelled(); }),
+                      true, seconds_since(start)};
     } catch (const Cancelled&) {
       throw;
     } catch (...) {
@@ -182,7 +199,7 @@ class Attempt {
     return std::nullopt;
   }
 
-  cache::Record run_and_store() {
+  cache::Record run_stage() {
     check_as_planned(action_.files, store_, context_);
     const plan::LoadedLibraries libraries;
     const auto start = Clock::now();
@@ -206,8 +223,7 @@ class Attempt {
     record.pipeline = action_.pipeline;
     record.stage = stage_.name();
     record.parts = action_.parts;
-    return store_.save(std::move(record), take_outputs(stage_), lock_,
-                       [this] { return context_.cancelled(); });
+    return record;
   }
 
   const Action& action_;
@@ -218,15 +234,6 @@ class Attempt {
   LoadedInputs inputs_;
   RunContext context_;
 };
-
-bool is_sound(const cache::Record& record, const cache::Store& store) {
-  try {
-    store.require_sound(record);
-    return true;
-  } catch (const cache::Damaged&) {
-    return false;
-  }
-}
 
 /// Looks again, since somebody else may have made it anew meanwhile; drops what is damaged still.
 DamagedInput looked_at_again(DamagedInput damage, const Action& action, cache::Store& store,
@@ -289,8 +296,7 @@ Outcome compute(const Action& action, cache::Store& store, const Cancellation& c
                              "waits for " + holder + ", which computes the same");
         });
     if (!lock) return Interrupted{};
-    if (auto record = plan::stored_result(*action.stage, action.key, store);
-        record && is_sound(*record, store))
+    if (auto record = sound_result(action, store))
       return Finished{std::move(*record), false, seconds_since(start)};
     if (const auto damage = store.damage_of(action.key))
       observer.stage_log(action.stage->name(), *damage + "; it runs again");

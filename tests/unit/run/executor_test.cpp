@@ -39,6 +39,34 @@ class ForkingExecutor : public run::Executor {
   const run::Cancellation& cancellation_;
 };
 
+/// Computes here and now. Meanwhile another, who takes this one for dead, does the same.
+class Overtaken : public run::Executor {
+ public:
+  Overtaken(cache::Store& store, const run::Cancellation& cancellation)
+      : store_(store), cancellation_(cancellation) {}
+
+  void start(run::Action action, Done done) override {
+    Other other(*this, action);
+    done(run::compute(action, store_, cancellation_, other));
+  }
+
+ private:
+  struct Other : run::Observer {
+    Other(Overtaken& executor, const run::Action& action) : executor(executor), action(action) {}
+    void stage_inputs_checked(const std::string&) override {
+      std::filesystem::remove(executor.store_.root() / "locks" / action.key);
+      cache::Store theirs(executor.store_.root());
+      run::Observer nobody;
+      run::compute(action, theirs, executor.cancellation_, nobody);
+    }
+    Overtaken& executor;
+    const run::Action& action;
+  };
+
+  cache::Store& store_;
+  const run::Cancellation& cancellation_;
+};
+
 }  // namespace
 
 TEST_CASE("Another executor computes a run's actions through the store alone") {
@@ -78,4 +106,23 @@ TEST_CASE("Another executor computes a run's actions through the store alone") {
   for (std::size_t i = 0; i < forked.stages.size(); ++i)
     CHECK(testing::read_file(forked.stages[i].output) ==
           testing::read_file(local.stages[i].output));
+}
+
+TEST_CASE("Who was overtaken while he computed takes what his successor has stored") {
+  const TempFolder folder;
+  write_file(folder / "p.yaml", "stages: {n: {use: toy.numbers, with: {count: 5}}}\n");
+  plan::Registry toys({testing::test_plugin("toys")});
+  plan::CheckedPipeline pipeline =
+      plan::check(config::load((folder / "p.yaml").string(), {}, {}), toys);
+  cache::Store store(folder / "cache");
+  run::Observer nobody;
+  const run::RunResult result =
+      run::run(pipeline, store,
+               {1, false, folder / "out",
+                [](cache::Store& store, const run::Cancellation& cancelled, run::Observer&) {
+                  return std::make_unique<Overtaken>(store, cancelled);
+                }},
+               run::Cancellation(), nobody);
+  CHECK(result.ok());
+  CHECK(result.count(run::State::cached) == 1);  // and 1 ran if he had stored it once more
 }

@@ -4,6 +4,7 @@
 
 using namespace models;
 using Catch::Matchers::Contains;
+using Catch::Matchers::Equals;
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -105,13 +106,94 @@ TEST_CASE("Two outputs learn by both losses, each with its weight") {
   CHECK(nn::testing::gradient_error(two, {19, {x}, {a, b}, {}}) < 2e-3);
 }
 
+namespace {
+
+Value output(const char* layer, const char* loss, double weight = 1) {
+  return Value::Map{{"layer", layer}, {"loss", loss}, {"weight", weight}};
+}
+
+/// Two inputs that meet, and two outputs, of which one is read by the other.
+Value two_by_two(Value::List outputs = {output("digit", "categorical_crossentropy", 0.7),
+                                        output("size", "mean_squared_error", 2)}) {
+  return Value::Map{
+      {"network", Value::Map{{"inputs", Value::List{"image", "meta"}},
+                             {"layers", Value::List{named(dense(3, "tanh"), "seen", "image"),
+                                                    named(layer("concatenate"), "both",
+                                                          Value::List{"seen", "meta"}),
+                                                    named(dense(3, "softmax"), "digit"),
+                                                    named(dense(2, "linear"), "size")}},
+                             {"outputs", std::move(outputs)}}}};
+}
+
+std::string problem_of(const Value& description, const std::vector<Shape>& inputs) {
+  try {
+    components().make_from<nn::Model>(description)->build(inputs, components());
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("Several inputs and outputs are named, and learn together") {
+  const auto model = components().make_from<nn::Model>(two_by_two());
+  nn::Network network = model->build({{4}, {5}}, components());
+  REQUIRE(network.inputs.size() == 2);
+  REQUIRE(network.outputs.size() == 2);
+  CHECK(network.graph.name(network.inputs[1]) == "meta");
+  CHECK(network.graph.name(network.outputs[0].node) == "digit");
+  CHECK(network.outputs[1].weight == 2);
+  network.graph.initialise(5);
+  const std::vector<float> x = samples(4 * 19), meta = samples(5 * 19), size = samples(2 * 19);
+  std::vector<float> digit(3 * 19);
+  for (std::size_t row = 0; row < 19; ++row) digit[3 * row + row % 3] = 1;
+  CHECK(nn::testing::gradient_error(network, {19, {x, meta}, {digit, size}, {}}) < 2e-3);
+
+  const Value written = description_of(*model);
+  CHECK(description_of(*components().make_from<nn::Model>(written)) == written);
+}
+
+TEST_CASE("What is wrong with a network's inputs and outputs is said") {
+  const std::vector<Shape> shapes{{4}, {5}};
+  CHECK_THAT(problem_of(two_by_two(), {{4}}),
+             Contains("has the inputs image, meta, and was given 1"));
+  CHECK_THAT(problem_of(two_by_two({output("size", "mean_squared_error")}), {{4}, {5}}),
+             Equals(""));
+  CHECK_THAT(problem_of(two_by_two({output("digit", "mean_squared_error")}), shapes),
+             Contains("layer 'size' leads nowhere") && Contains("'digit'"));
+  CHECK_THAT(problem_of(two_by_two({}), shapes), Contains("needs a 'loss'"));
+  CHECK_THAT(problem_of(two_by_two({output("sise", "mean_squared_error")}), shapes),
+             Contains("no layer 'sise'") && Contains("size"));
+  CHECK_THAT(problem_of(two_by_two({output("image", "mean_squared_error")}), shapes),
+             Contains("'image' is no layer"));
+  CHECK_THAT(problem_of(two_by_two({output("size", "mean_squared_error"),
+                                    output("size", "mean_absolute_error")}),
+                        shapes),
+             Contains("'size' is listed twice"));
+  CHECK_THAT(problem_of(two_by_two({output("size", "mean_squared_error", 0)}), shapes),
+             Contains("must be above 0"));
+  CHECK_THAT(problem_of(two_by_two({Value::Map{{"layer", "size"}}}), shapes),
+             Contains("an output needs a 'loss'"));
+  CHECK_THAT(problem_of(two_by_two({Value::Map{
+                            {"layer", "size"}, {"loss", "mean_squared_error"}, {"wieght", 2}}}),
+                        shapes),
+             Contains("an output has no 'wieght'"));
+  Value both = two_by_two();
+  both.map()["network"].map()["loss"] = "mean_squared_error";
+  CHECK_THAT(problem_of(both, shapes), Contains("'loss' and 'outputs'"));
+  Value unused = two_by_two();
+  unused.map()["network"].map()["inputs"] = Value::List{"image", "meta", "more"};
+  CHECK_THAT(problem_of(unused, {{4}, {5}, {6}}), Contains("input 'more' leads nowhere"));
+}
+
 TEST_CASE("What is wrong with a network's list is said") {
   CHECK_THAT(
       problem(network({named(dense(4, "relu"), "a"), named(dense(2, "relu"), "b", "c")}), {4}),
       Contains("no layer 'c'"));
   CHECK_THAT(
       problem(network({named(dense(4, "relu"), "a"), named(dense(2, "relu"), "b", "input")}), {4}),
-      Contains("layer 'a' leads nowhere") && Contains("the last layer, 'b'"));
+      Contains("layer 'a' leads nowhere") && Contains("the output, 'b'"));
   CHECK_THAT(problem(network({named(dense(4, "relu"), "a"), named(dense(4, "relu"), "a")}), {4}),
              Contains("two layers are named 'a'"));
   CHECK_THAT(problem(network({named(dense(4, "relu"), "input")}), {4}), Contains("named 'input'"));

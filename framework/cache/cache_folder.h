@@ -1,6 +1,9 @@
 #pragma once
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "cache/files.h"
 
@@ -16,14 +19,19 @@ class CacheFolder {
   explicit operator bool() const { return bool(fd_); }
   int fd() const { return fd_.get(); }
   /// Removes a file by a name that the caller knows to be one that this program gives; a pipe, a
-  /// socket or an empty folder in its place, too. False where there is none, or something else.
+  /// socket or an empty folder in its place, too. False where there is none, or something else;
+  /// Error where it cannot be removed or looked at.
   bool remove(const std::string& name) const;
   /// As above, but only a plain file that this user made.
   bool remove_own(const std::string& name) const;
 
  private:
+  /// The kind and owner of what has the name; kind 0 where nothing has.
+  std::pair<mode_t, uid_t> look_at(const std::string& name) const;
+
   std::filesystem::path path_;
   FileDescriptor fd_;
+  int problem_ = 0;  ///< why there is no descriptor
 };
 
 }  // namespace pipeline::cache

@@ -237,9 +237,11 @@ bool is_untouched_for_a_day(std::int64_t last_change, const fs::path& folder) {
   return stat(folder.c_str(), &newest) == 0 && last_change < newest.st_mtime - kDay;
 }
 
-bool is_abandoned(const fs::path& temp_file) {
-  const FileDescriptor fd = open_to_lock(temp_file);
-  return fd && lock_abandoned(fd, temp_file);
+FileDescriptor hold_abandoned(const fs::path& temp_file) {
+  if (!is_unique_name(temp_file.filename().native())) return {};
+  FileDescriptor fd = open_to_lock(temp_file);
+  if (!fd || !is_own_file(fd) || !lock_abandoned(fd, temp_file)) return {};
+  return fd;
 }
 
 void remove_abandoned(const fs::path& folder) noexcept {
@@ -248,13 +250,9 @@ void remove_abandoned(const fs::path& folder) noexcept {
   DIR* directory = opened ? fdopendir(opened.get()) : nullptr;
   if (!directory) return;
   opened.release();
-  while (const dirent* entry = readdir(directory)) {
-    if (!is_unique_name(entry->d_name)) continue;
-    const FileDescriptor fd = open_to_lock(folder / entry->d_name);
-    // Removed while locked: a writer that has yet to lock its new file then sees that it is gone.
-    if (fd && is_own_file(fd) && lock_abandoned(fd, folder / entry->d_name))
+  while (const dirent* entry = readdir(directory))
+    if (const FileDescriptor held = hold_abandoned(folder / entry->d_name))
       unlinkat(dirfd(directory), entry->d_name, 0);
-  }
   closedir(directory);
 }
 

@@ -106,9 +106,11 @@ class TempFile {
 /// which gave the folder its time when something was last made or removed in it: no two machines
 /// need agree on the time.
 bool is_untouched_for_a_day(std::int64_t last_change, const std::filesystem::path& folder);
-/// A temporary file in `folder` whose writer is dead (a file that cannot be looked at is not).
-bool is_abandoned(const std::filesystem::path& temp_file);
-/// Removes the abandoned ones that this user made, unless the folder is a link; never throws.
+/// A temporary file that this user made and whose writer is dead, locked; null where it is none (a
+/// file that cannot be looked at is not). To be removed while it is held: a writer that has yet to
+/// lock its new file then sees that it is gone.
+FileDescriptor hold_abandoned(const std::filesystem::path& temp_file);
+/// Removes the abandoned ones, unless the folder is a link; never throws.
 void remove_abandoned(const std::filesystem::path& folder) noexcept;
 
 /// So that a rename or unlink in it survives a power cut.

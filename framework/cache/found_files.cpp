@@ -1,6 +1,7 @@
 #include "cache/found_files.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -55,6 +56,12 @@ std::vector<FoundFile> files_by_key(const fs::path& folder, const std::string& e
     }
   }
   return found;
+}
+
+std::optional<std::uint64_t> bytes_of(const fs::path& file) {
+  struct stat status {};
+  if (lstat(file.c_str(), &status) != 0) return std::nullopt;
+  return S_ISREG(status.st_mode) ? std::uint64_t(status.st_size) : 0;
 }
 
 bool is_link(const fs::path& path) {

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@ std::vector<FoundFile> files_by_key(const std::filesystem::path& folder,
 /// tenth of the time that paths do.
 std::vector<std::string> names_in(const std::filesystem::path& folder);
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+/// None where there is nothing; 0 for what is no plain file.
+std::optional<std::uint64_t> bytes_of(const std::filesystem::path& file);
 /// A link is somebody's choice, wherever it leads: gc leaves it.
 bool is_link(const std::filesystem::path& path);
 

@@ -10,6 +10,7 @@
 
 #include "cache/cache_folder.h"
 #include "cache/files.h"
+#include "cache/found_files.h"
 #include "cache/layout.h"
 #include "cache/leftovers.h"
 #include "cache/listing.h"
@@ -26,29 +27,44 @@ class Collector {
   Collector(Store& store, int keep_runs)
       : store_(store), layout_{store.root()}, roots_(store, keep_runs), lock_(layout_) {}
 
-  /// Error, once all else has gone, where something could not be removed.
-  void collect(const GcPlan& plan) {
+  Collected collect(const GcPlan& plan) {
+    done_.gone.keep_runs = plan.keep_runs;
+    const std::size_t planned = plan.items.size() + plan.records.size() + plan.leftovers.size();
+    try {
+      remove_all(plan);
+    } catch (const Error& error) {
+      done_.problems.push_back(fmt::format("nothing more is removed: {}", error.what()));
+    }
+    done_.failed = planned - settled_;
+    return std::move(done_);
+  }
+
+ private:
+  void remove_all(const GcPlan& plan) {
     few_at_a_time(plan.items, [&](const GcPlan::Item& item) {
-      if (may_go(item)) remove(layout_.object(item.record.key));
+      settle(done_.gone.items, item, item.bytes, remove_file_of(item));
     });
     few_at_a_time(plan.records, [&](const GcPlan::Item& item) {
-      if (!may_go(item) || store_.has_file(item.record)) return;
-      remove(layout_.record(item.record.key));
-      remove(layout_.object(item.record.key));
+      if (const auto removal = remove_record_of(item))
+        settle(done_.gone.records, item, item.bytes, *removal);
     });
     std::vector<fs::path> checkpoints;
     for (const fs::path& file : plan.leftovers)
       if (file.parent_path() == layout_.checkpoints()) checkpoints.push_back(file);
-      else noting_problem([&] { remove_leftover(store_, file); });
+      else
+        noting_problem([&] {
+          const std::uint64_t bytes = bytes_of(file).value_or(0);
+          settle(done_.gone.leftovers, file, bytes, remove_leftover(store_, file));
+        });
     few_at_a_time(checkpoints, [&](const fs::path& file) {
-      if (is_stale_checkpoint(store_, roots_, file)) remove(file);
+      const std::uint64_t bytes = bytes_of(file).value_or(0);
+      settle(done_.gone.leftovers, file, bytes,
+             is_stale_checkpoint(store_, roots_, file) ? removal(remove(file)) : Removal::needed);
     });
-    if (!problem_.empty()) throw Error(problem_);
   }
 
- private:
   /// Has the roots' lock while `call` runs for some items, and then gives others as long a turn:
-  /// also gc after gc holds up no run.
+  /// also gc after gc holds up no run. Error where what is to be kept cannot be told.
   template <class Item, class Call>
   void few_at_a_time(const std::vector<Item>& items, Call call) {
     constexpr std::size_t kFew = 32;
@@ -72,8 +88,35 @@ class Collector {
     try {
       call();
     } catch (const Error& error) {
-      if (problem_.empty()) problem_ = fmt::format("{}; all else has been removed", error.what());
+      done_.problems.push_back(error.what());
     }
+  }
+
+  template <class Entry>
+  void settle(std::vector<Entry>& gone, const Entry& entry, std::uint64_t bytes, Removal removal) {
+    ++settled_;
+    if (removal == Removal::needed) ++done_.needed;
+    if (removal != Removal::done) return;
+    gone.push_back(entry);
+    done_.gone.bytes += bytes;
+  }
+
+  Removal remove_file_of(const GcPlan::Item& item) {
+    const Digest& key = item.record.key;
+    if (!last_use(store_, key)) return Removal::absent;
+    if (!may_go(item)) return Removal::needed;
+    return removal(remove(layout_.object(key)));
+  }
+
+  /// None where the file could not be removed, which is told by now: its record stays with it.
+  std::optional<Removal> remove_record_of(const GcPlan::Item& item) {
+    const Digest& key = item.record.key;
+    if (!last_use(store_, key)) return Removal::absent;
+    if (!may_go(item)) return Removal::needed;
+    if (store_.has_file(item.record)) return std::nullopt;
+    const bool done = remove(layout_.record(key));
+    remove(layout_.object(key));
+    return removal(done);
   }
 
   bool may_go(const GcPlan::Item& item) const {
@@ -84,10 +127,10 @@ class Collector {
 
   // While it is open, the system does not begin to free its blocks, which takes long for large
   // ones.
-  void remove(const fs::path& file) {
+  bool remove(const fs::path& file) {
     removed_.push_back(open_file(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
     const fs::path folder = file.parent_path();
-    CacheFolder(folder.parent_path(), folder.filename()).remove(file.filename());
+    return CacheFolder(folder.parent_path(), folder.filename()).remove(file.filename());
   }
 
   Store& store_;
@@ -95,11 +138,14 @@ class Collector {
   Roots roots_;
   RootsLock lock_;
   std::vector<FileDescriptor> removed_;
-  std::string problem_;  ///< the first
+  Collected done_;
+  std::size_t settled_ = 0;  ///< entries of the plan that have gone, or stay for a good reason
 };
 
 }  // namespace
 
-void collect(Store& store, const GcPlan& plan) { Collector(store, plan.keep_runs).collect(plan); }
+Collected collect(Store& store, const GcPlan& plan) {
+  return Collector(store, plan.keep_runs).collect(plan);
+}
 
 }  // namespace pipeline::cache

@@ -36,9 +36,18 @@ struct GcPlan {
 /// Error, with nothing done, where a file that says what to keep cannot be read.
 GcPlan plan_gc(const Store& store, int keep_runs, std::optional<std::uint64_t> max_bytes,
                std::uint64_t record_bytes = kRecordBytes);
-/// Removes what still may go: what was locked, pinned, reached or used since stays. Writes nothing,
-/// so that it works on a full disk. A run that has mapped a file keeps its bytes. Error, at the
-/// end, where something could not be removed.
-void collect(Store& store, const GcPlan& plan);
+
+/// What came of a plan. What is in none of these somebody else has removed meanwhile.
+struct Collected {
+  GcPlan gone;             ///< the part of the plan that was removed
+  std::size_t needed = 0;  ///< entries that stay: locked, pinned, reached or used since
+  std::size_t failed = 0;  ///< entries that could not be removed, or were not tried any more
+  std::vector<std::string> problems;  ///< why; one may be that of several entries
+};
+/// Removes what still may go. Error, with nothing done, where the roots cannot be locked. Writes
+/// nothing, so that it works on a full disk. A run that has mapped a file keeps its bytes. What
+/// cannot be removed stays, and all else goes nevertheless; where a file that says what to keep
+/// cannot be read any more, nothing goes from then on.
+Collected collect(Store& store, const GcPlan& plan);
 
 }  // namespace pipeline::cache

@@ -1,4 +1,4 @@
-#include <sys/stat.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
@@ -15,12 +15,6 @@
 namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
-
-std::optional<std::uint64_t> size_of(const fs::path& file) {
-  struct stat status {};
-  if (lstat(file.c_str(), &status) != 0) return std::nullopt;
-  return S_ISREG(status.st_mode) ? std::uint64_t(status.st_size) : 0;
-}
 
 /// The number of the last run that reached a result. A record that cannot be read only leaves its
 /// results earlier in the order: that it needs none of them is known by now.
@@ -56,11 +50,15 @@ class Planner {
   Planner(const Store& store, int keep_runs) : store_(store), layout_{store.root()} {
     plan_.keep_runs = keep_runs;
     Roots roots(store, keep_runs);
-    roots.refresh();
+    try {
+      roots.refresh();
+    } catch (const Error& error) {
+      throw Error(fmt::format("nothing is removed: {}", error.what()));
+    }
     for (Entry& entry : list(store)) {
       const Digest& key = entry.record.key;
-      const auto file = size_of(layout_.object(key));
-      const std::uint64_t record = size_of(layout_.record(key)).value_or(0);
+      const auto file = bytes_of(layout_.object(key));
+      const std::uint64_t record = bytes_of(layout_.record(key)).value_or(0);
       total_ += file.value_or(0) + record;
       if (roots.reach(key) || store.is_locked(key)) continue;
       if (is_link(layout_.object(key)) || is_link(layout_.record(key))) continue;
@@ -68,7 +66,7 @@ class Planner {
       candidates_.push_back({std::move(entry), file.value_or(0), record, 0, used, !file});
     }
     plan_.leftovers = leftovers(store, roots, keep_runs);
-    for (const fs::path& file : plan_.leftovers) plan_.bytes += size_of(file).value_or(0);
+    for (const fs::path& file : plan_.leftovers) plan_.bytes += bytes_of(file).value_or(0);
   }
 
   GcPlan plan(std::optional<std::uint64_t> max_bytes, std::uint64_t record_bytes) {

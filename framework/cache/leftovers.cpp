@@ -1,6 +1,7 @@
 #include "cache/leftovers.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cache/cache_folder.h"
 #include "cache/files.h"
@@ -15,6 +16,17 @@ namespace {
 bool is_no_file(const fs::path& path) {
   struct stat status {};
   return lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode);
+}
+
+/// Which gc leaves, whatever name it has: a folder that holds something.
+bool is_filled_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) && !fs::is_empty(path, ignored);
+}
+
+bool is_others(const fs::path& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0 && status.st_uid != geteuid();
 }
 
 bool has_no_record(const Store& store, const Digest& key) {
@@ -51,8 +63,8 @@ bool is_damaged_record(const FoundRun& run) {
 void add_past_runs(const Store& store, int keep_runs, std::vector<fs::path>& files) {
   for (const fs::path& folder : run_folders(store))
     for (const FoundRun& run : count_runs(store, folder, keep_runs).past) {
-      if (run.has_keys) files.push_back(run.keys());
-      if (is_damaged_record(run)) files.push_back(run.record());
+      if (run.has_keys && !is_others(run.keys())) files.push_back(run.keys());
+      if (is_damaged_record(run) && !is_others(run.record())) files.push_back(run.record());
     }
 }
 
@@ -75,34 +87,36 @@ std::vector<fs::path> leftovers(const Store& store, const Roots& roots, int keep
   const Layout layout{store.root()};
   std::vector<fs::path> files;
   for (const fs::path& file : files_in(layout.tmp()))
-    if (is_abandoned(file)) files.push_back(file);
+    if (hold_abandoned(file)) files.push_back(file);
   add_files_without_record(store, files);
   for (const fs::path& file : files_in(layout.checkpoints()))
     if (is_stale_checkpoint(store, roots, file)) files.push_back(file);
   for (const fs::path& file : files_in(layout.locks()))
     if (is_dead_lock(store, file)) files.push_back(file);
   add_past_runs(store, keep_runs, files);
-  std::erase_if(files, is_link);
+  std::erase_if(files,
+                [](const fs::path& file) { return is_link(file) || is_filled_folder(file); });
   return files;
 }
 
-void remove_leftover(Store& store, const fs::path& file) {
+Removal remove_leftover(Store& store, const fs::path& file) {
   const Layout layout{store.root()};
-  if (file.parent_path() == layout.tmp()) return remove_abandoned(layout.tmp());
+  const fs::path below = file.parent_path().lexically_relative(layout.root);
+  if (file.parent_path() == layout.tmp()) {
+    const FileDescriptor held = hold_abandoned(file);
+    if (!held) return Removal::needed;
+    return removal(CacheFolder(layout.root, below).remove_own(file.filename()));
+  }
   if (const auto run = run_of_file(file)) {
-    if (run->has_keys ? store.is_locked(run->id) : !is_damaged_record(*run)) return;
-    CacheFolder(layout.root, file.parent_path().lexically_relative(layout.root))
-        .remove_own(file.filename());
-    return;
+    if (run->has_keys ? store.is_locked(run->id) : !is_damaged_record(*run)) return Removal::needed;
+    return removal(CacheFolder(layout.root, below).remove_own(file.filename()));
   }
   const CacheFolder folder(file.parent_path().parent_path(), file.parent_path().filename());
   // Results are stored, and dead owners' locks taken over, under this lock.
   const ShortLock commit(layout.commit_lock());
-  if (file.parent_path() == layout.locks()) {
-    if (is_dead_lock(store, file)) folder.remove(file.filename());
-  } else if (has_no_record(store, file.stem())) {
-    folder.remove(file.filename());
-  }
+  const bool may_go = file.parent_path() == layout.locks() ? is_dead_lock(store, file)
+                                                           : has_no_record(store, file.stem());
+  return may_go ? removal(folder.remove(file.filename())) : Removal::needed;
 }
 
 }  // namespace pipeline::cache

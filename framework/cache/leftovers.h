@@ -14,7 +14,15 @@ std::vector<std::filesystem::path> leftovers(const Store& store, const Roots& ro
 /// Its action has a result, or no run begins or began it that is to be kept.
 bool is_stale_checkpoint(const Store& store, const Roots& roots, const std::filesystem::path& file);
 
-/// Removes a leftover of another kind than a checkpoint, if it still is one.
-void remove_leftover(Store& store, const std::filesystem::path& file);
+enum class Removal {
+  done,
+  absent,  ///< somebody else has removed it
+  needed,  ///< it is no leftover any more, and stays
+};
+inline Removal removal(bool done) { return done ? Removal::done : Removal::absent; }
+
+/// Removes a leftover of another kind than a checkpoint, if it still is one. Error where that
+/// fails.
+Removal remove_leftover(Store& store, const std::filesystem::path& file);
 
 }  // namespace pipeline::cache

@@ -42,8 +42,8 @@ void require_root(const fs::path& file, Read read) {
     read();
   } catch (const Error& error) {
     throw Error(
-        fmt::format("nothing is removed, since '{}' says which results a run needs, and cannot be "
-                    "read: {}; restore it, or remove it to have gc go by the other runs",
+        fmt::format("'{}' says which results a run needs, and cannot be read: {}; restore it, or "
+                    "remove it to have gc go by the other runs",
                     file.string(), error.what()));
   }
 }

@@ -113,27 +113,45 @@ Value::List items_of(const std::vector<cache::GcPlan::Item>& items, const cache:
   return list;
 }
 
+/// With `removed`, what has gone; without, what would go.
+void print_as_json(const cache::Store& store, bool removed, const cache::Collected& done) {
+  Value::List problems;
+  for (const std::string& problem : done.problems) problems.emplace_back(as_written(problem));
+  print_json(Value::Map{{"removed", removed},
+                        {"items", items_of(done.gone.items, store)},
+                        {"records", items_of(done.gone.records, store)},
+                        {"leftovers", std::int64_t(done.gone.leftovers.size())},
+                        {"bytes", std::int64_t(done.gone.bytes)},
+                        {"needed", std::int64_t(done.needed)},
+                        {"failed", std::int64_t(done.failed)},
+                        {"problems", std::move(problems)}});
+}
+
+void print_as_text(bool removed, const cache::Collected& done) {
+  for (const cache::GcPlan::Item& item : done.gone.items) print_row(item.record, item.last_used);
+  fmt::print(
+      "the files of {} results (their records stay), {} records without a file and {} leftover "
+      "files, {}{}",
+      done.gone.items.size(), done.gone.records.size(), done.gone.leftovers.size(),
+      size_text(done.gone.bytes), removed ? " removed" : " would go; add --yes to remove them");
+  if (done.needed) fmt::print("; {} stay, since something needs them by now", done.needed);
+  if (done.failed) fmt::print("; {} stay that could not be removed:", done.failed);
+  fmt::print("\n");
+  for (const std::string& problem : done.problems)
+    fmt::print("  {}\n", printable(as_written(problem)));
+}
+
 int gc(cache::Store& store, const Arguments& arguments) {
   std::optional<std::uint64_t> max_bytes;
   if (arguments.has("max-size")) max_bytes = parse_size(arguments.get("max-size", ""));
-  const auto plan = cache::plan_gc(store, arguments.get_int("keep-runs", 5, 0), max_bytes);
-  if (!arguments.has("json"))
-    for (const cache::GcPlan::Item& item : plan.items) print_row(item.record, item.last_used);
+  auto plan = cache::plan_gc(store, arguments.get_int("keep-runs", 5, 0), max_bytes);
   const bool remove = arguments.has("yes");
-  if (remove) cache::collect(store, plan);
-  if (arguments.has("json"))
-    print_json(Value::Map{{"removed", remove},
-                          {"items", items_of(plan.items, store)},
-                          {"records", items_of(plan.records, store)},
-                          {"leftovers", std::int64_t(plan.leftovers.size())},
-                          {"bytes", std::int64_t(plan.bytes)}});
-  else
-    fmt::print(
-        "the files of {} results (their records stay), {} records without a file and {} "
-        "leftover files, {}{}\n",
-        plan.items.size(), plan.records.size(), plan.leftovers.size(), size_text(plan.bytes),
-        remove ? " removed" : " would go; add --yes to remove them");
-  return kDone;
+  cache::Collected done;
+  if (remove) done = cache::collect(store, plan);
+  else done.gone = std::move(plan);
+  if (arguments.has("json")) print_as_json(store, remove, done);
+  else print_as_text(remove, done);
+  return done.failed ? kStageFailed : kDone;
 }
 
 }  // namespace

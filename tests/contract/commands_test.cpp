@@ -106,6 +106,10 @@ TEST_CASE("cache lists, verifies and clears what no run reaches") {
   CHECK(Value::parse_json(project({"cache", "ls", "--json"}).out).as_list().size() == 3);
   CHECK(project({"cache", "verify"}).out == "3 results, all as they were written\n");
   CHECK_THAT(project({"cache", "gc"}).out, Catch::StartsWith("the files of 0 results"));
+  const auto planned = Value::parse_json(project({"cache", "gc", "--keep-runs=0", "--json"}).out);
+  CHECK(planned.at("removed") == Value(false));
+  CHECK(planned.at("items").as_list().size() == 3);
+  CHECK(planned.at("failed") == Value(0));
   CHECK_THAT(project({"cache", "gc", "--keep-runs", "0", "--yes"}).out,
              Catch::Contains("the files of 3 results (their records stay)"));
   CHECK_THAT(project({"cache", "ls"}).out,

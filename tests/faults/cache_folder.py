@@ -32,6 +32,11 @@ def stored(cache: pathlib.Path) -> set:
     return {key for key in keys if object_file(cache, key).is_file()}
 
 
+def object_keys(cache: pathlib.Path) -> set:
+    """The keys that have a file."""
+    return {file.stem for file in cache.glob("objects/*/*.h5")}
+
+
 def leftovers(cache: pathlib.Path) -> list:
     """Temporary files, and locks of actions."""
     locks = [file for file in cache.glob("locks/*") if not file.name.startswith(".")]

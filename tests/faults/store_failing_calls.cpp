@@ -14,8 +14,9 @@ namespace pipeline::cache::testing {
 namespace {
 
 // Set by one thread at a time, before others are started.
-std::string bad_file, file_to_cut;
+std::string bad_file, file_to_cut, name_to_keep;
 std::size_t size_to_cut = 0;
+int error_of_removal = 0;
 std::atomic<bool> locks_need_writing{false};
 
 bool is(int fd, const std::string& file) {
@@ -35,6 +36,11 @@ CutWhenMapped::CutWhenMapped(const std::filesystem::path& file, std::size_t size
   size_to_cut = size;
 }
 CutWhenMapped::~CutWhenMapped() { file_to_cut.clear(); }
+CannotRemove::CannotRemove(const std::string& name, int error) {
+  name_to_keep = name;
+  error_of_removal = error;
+}
+CannotRemove::~CannotRemove() { name_to_keep.clear(); }
 LocksNeedWriting::LocksNeedWriting() { locks_need_writing = true; }
 LocksNeedWriting::~LocksNeedWriting() { locks_need_writing = false; }
 
@@ -59,6 +65,14 @@ void* mmap(void* address, std::size_t size, int protection, int flags, int fd,
       truncate(faults::file_to_cut.c_str(), off_t(faults::size_to_cut)) != 0)
     std::perror("cannot cut the file");
   return reinterpret_cast<void*>(result);
+}
+
+int unlinkat(int folder, const char* name, int flags) noexcept {
+  if (faults::name_to_keep == name) {
+    errno = faults::error_of_removal;
+    return -1;
+  }
+  return int(syscall(SYS_unlinkat, folder, name, flags));
 }
 
 int flock(int fd, int operation) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <string>
 
 // Calls to the system that fail on demand, by what this program has in their place.
 
@@ -17,6 +18,13 @@ class CutWhenMapped {
  public:
   CutWhenMapped(const std::filesystem::path& file, std::size_t size);
   ~CutWhenMapped();
+};
+
+/// While it lives, a file cannot be removed: unlinkat() of its name fails with `error`.
+class CannotRemove {
+ public:
+  CannotRemove(const std::string& name, int error);
+  ~CannotRemove();
 };
 
 /// While it lives, flock() wants a descriptor to write to, as NFS does.

@@ -1,9 +1,11 @@
 """Kills, and system calls that fail: at a random moment, and at the n-th call."""
 import functools
+import json
 import signal
 import subprocess
 
-from lab import Project, lab, shim
+import cache_folder
+from lab import Project, lab, require, shim
 from rows import Row, for_ever
 
 ERRORS = ["ENOSPC", "EIO", "EINTR", "EDQUOT", "EMFILE"]
@@ -17,7 +19,7 @@ FAULTS = {
 COMMANDS = {
     "run": ("run", "p.yaml", "--json", "--jobs", "1"),
     "run at once": ("run", "p.yaml", "--json", "--jobs", "4"),
-    "gc": ("cache", "gc", "--keep-runs", "1", "--yes"),
+    "gc": ("cache", "gc", "--keep-runs", "1", "--yes", "--json"),
     "verify": ("cache", "verify"),
 }
 # From an empty cache, from one that has a part, and where all is there.
@@ -43,6 +45,17 @@ def require_healed(project: Project, ran, command: str, signal_name="SIGKILL"):
     project.heal([ran] if command.startswith("run") else [])
 
 
+def require_truth(ran, gone: set):
+    """gc tells what it has removed, and fails where it could not remove all."""
+    if not ran.out:
+        return require(ran.status < 0 or not gone, f"gc tells nothing of {gone}: {ran}")
+    told = json.loads(ran.out)
+    require({item["key"] for item in told["items"]} == gone, f"gc has removed {gone}: {ran}")
+    failed = told["failed"] > 0
+    require(ran.status == int(failed) and bool(told["problems"]) == failed,
+            f"gc could not remove {told['failed']}, for {told['problems']}: {ran}")
+
+
 def signal_at_a_moment(project: Project, case: dict):
     words = COMMANDS[case["command"]]
     process = project.start(*words)
@@ -63,7 +76,10 @@ def moments(signals: list):
 
 def strike(project: Project, case: dict):
     env = shim(project.folder, calls=case["calls"], at=case["at"], do=case["do"], on=case["on"])
+    before = cache_folder.object_keys(project.cache)
     ran = project.command(*COMMANDS[case["command"]], env=env)
+    if case["command"] == "gc":
+        require_truth(ran, before - cache_folder.object_keys(project.cache))
     require_healed(project, ran, case["command"])
 
 

@@ -29,7 +29,7 @@ std::pair<mode_t, uid_t> CacheFolder::look_at(const std::string& name) const {
   const int problem = fd_ ? errno : problem_;
   // A link in the folder's place gives ENOTDIR or ELOOP.
   if (problem != ENOENT && problem != ENOTDIR && problem != ELOOP)
-    throw_io_error("remove", path_ / name, problem);
+    throw_remove_error(path_ / name, problem);
   return {};
 }
 
@@ -38,7 +38,7 @@ bool CacheFolder::remove(const std::string& name) const {
   if (kind == 0 || kind == S_IFLNK) return false;
   if (unlinkat(fd_.get(), name.c_str(), kind == S_IFDIR ? AT_REMOVEDIR : 0) == 0) return true;
   if (errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
-    throw_io_error("remove", path_ / name, errno);
+    throw_remove_error(path_ / name, errno);
   return false;
 }
 

@@ -30,7 +30,7 @@ bool is_ours_or_empty(const fs::path& root) {
   std::error_code problem;
   for (fs::directory_iterator it(root, problem), end; !problem && it != end; it.increment(problem))
     if (!is_ours(it->path().filename().string())) return false;
-  if (problem) throw_io_error("read", root, problem.value());
+  if (problem) throw_read_error(root, problem.value());
   return true;
 }
 
@@ -76,7 +76,7 @@ std::optional<std::string> check_format(const Layout& layout, Store::Access acce
   try {
     if (const auto text = read_text(layout.format())) return problem_of(*text, layout);
   } catch (const Unreadable& unreadable) {
-    return unreadable.what();
+    return unreadable.problem();
   }
   if (!is_ours_or_empty(layout.root))
     throw Error(

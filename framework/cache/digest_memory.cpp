@@ -31,14 +31,14 @@ std::int64_t nanoseconds(std::chrono::system_clock::time_point time) {
 
 struct stat status_of(int fd, const fs::path& file) {
   struct stat status {};
-  if (fstat(fd, &status) != 0) throw_io_error("read", file, errno);
+  if (fstat(fd, &status) != 0) throw_read_error(file, errno);
   return status;
 }
 
 FileDescriptor open_to_read(const fs::path& file) {
   // Without O_NONBLOCK, a named pipe would wait for its writer.
   FileDescriptor fd = open_file(file, O_RDONLY | O_NONBLOCK);
-  if (!fd) throw_io_error("read", file, errno);
+  if (!fd) throw_read_error(file, errno);
   const struct stat status = status_of(fd.get(), file);
   if (!S_ISREG(status.st_mode))
     throw Error(fmt::format("cannot read '{}': expected a file, found a {}", file.string(),
@@ -64,7 +64,7 @@ Digest digest_of_open(int fd, const fs::path& file, const std::function<bool()>&
     const ssize_t n = ::read(fd, buffer.data(), buffer.size());
     if (n == 0) return sha.hex();
     if (n > 0) sha.update(buffer.data(), std::size_t(n));
-    else if (errno != EINTR) throw_io_error("read", file, errno);
+    else if (errno != EINTR) throw_read_error(file, errno);
   }
 }
 

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
@@ -17,25 +16,6 @@
 namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
-
-std::string_view advice(int number) {
-  switch (number) {
-    case ENOSPC:
-    case EDQUOT: return "; free some space (`pipeline cache gc`), or name another cache folder";
-    case EFBIG: return "; files may not become so large here (ulimit -f)";
-    case EACCES:
-    case EPERM:
-    case EROFS: return "; name a folder that you may write to";
-    case EXDEV: return "; keep the whole cache on one file system";
-    case EISDIR:
-    case ELOOP:
-    case ENXIO: return "; expected a file there";
-    case EBADF: return "; files can be locked here by those alone who may write to them";
-    case ENOLCK:
-    case EOPNOTSUPP: return "; name a folder on a file system that has locks";
-    default: return "";
-  }
-}
 
 // A live writer on this kernel holds the lock. Of other machines' files, which locks may not tell,
 // only those go that nobody has touched for a day.
@@ -56,13 +36,6 @@ bool is_own_file(const FileDescriptor& fd) {
 }
 
 }  // namespace
-
-void throw_io_error(std::string_view what, const fs::path& path, int number) {
-  const std::string text = fmt::format("cannot {} '{}': {}{}", what, path.string(),
-                                       std::generic_category().message(number), advice(number));
-  if (number == EACCES || number == EPERM || number == EROFS) throw Unwritable(text);
-  throw Error(text);
-}
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   if (this != &other) {
@@ -115,15 +88,6 @@ void share_as(const fs::path& folder, int fd) {
   if (stat(folder.c_str(), &of_folder) != 0 || fstat(fd, &of_file) != 0) return;
   const mode_t wanted = (of_file.st_mode & 0777) | (of_folder.st_mode & 0066);
   if (wanted != (of_file.st_mode & 0777)) fchmod(fd, wanted);
-}
-
-void throw_read_error(const fs::path& path, int number) {
-  const int of_the_file[] = {EIO,    EACCES,  EPERM,   ELOOP,   ENXIO,  ENODEV,
-                             EISDIR, EUCLEAN, EBADMSG, ENODATA, ESTALE, EOVERFLOW};
-  const bool files_fault = std::count(std::begin(of_the_file), std::end(of_the_file), number) > 0;
-  if (!files_fault) throw_io_error("read", path, number);
-  throw Unreadable(
-      fmt::format("cannot read '{}': {}", path.string(), std::generic_category().message(number)));
 }
 
 PlainFile open_plain(const std::string& path) {
@@ -224,6 +188,11 @@ FileDescriptor TempFile::publish_new(const fs::path& path) {
     struct stat status {};
     if (fstat(fd_.get(), &status) != 0 || status.st_nlink != 2) {
       if (number == EEXIST) return {};
+      if (number == EPERM || number == EOPNOTSUPP)
+        throw Error(fmt::format(
+            "cannot give '{}' its name by a link: {}; name a cache folder on a file system that "
+            "has hard links",
+            path.string(), std::generic_category().message(number)));
       throw_io_error("write", path, number);
     }
   }
@@ -258,7 +227,7 @@ void remove_abandoned(const fs::path& folder) noexcept {
 
 void sync_folder(const fs::path& folder) {
   const FileDescriptor fd = open_file(folder, O_RDONLY | O_DIRECTORY);
-  if (!fd) throw_io_error("read", folder, errno);
+  if (!fd) throw_read_error(folder, errno);
   // Some file systems have no such thing for folders, and say EINVAL.
   if (fsync(fd.get()) != 0 && errno != EINVAL) throw_io_error("write", folder, errno);
 }
@@ -274,9 +243,11 @@ void make_folders(const fs::path& folder) {
   if (!parent.empty() && parent != folder) make_folders(parent);
   if (mkdir(folder.c_str(), 0777) != 0) {
     if (errno != EEXIST) throw_io_error("make the folder", folder, errno);
-    if (stat(folder.c_str(), &status) != 0)
+    if (stat(folder.c_str(), &status) != 0) {
+      if (errno != ENOENT) throw_read_error(folder, errno, "look at");
       throw Error(fmt::format("expected a folder at '{}', found a link that leads to none",
                               folder.string()));
+    }
   }
   sync_folder(parent.empty() ? fs::path(".") : parent);
 }
@@ -291,7 +262,7 @@ void write_atomically(const fs::path& path, std::string_view text, const fs::pat
 
 bool remove_file(const fs::path& path) {
   if (unlink(path.c_str()) == 0) return true;
-  if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) throw_io_error("remove", path, errno);
+  if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) throw_remove_error(path, errno);
   return false;
 }
 

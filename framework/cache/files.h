@@ -5,16 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "pipeline/error.h"
+#include "cache/io_error.h"
 
 // Files with every result checked. Failures are Errors with the path and the system's reason.
 
 namespace pipeline::cache {
-
-/// Error, Unwritable where that is the reason:
-/// "cannot write '.pipeline/x': No space left on device; free some space or choose …".
-[[noreturn]] void throw_io_error(std::string_view what, const std::filesystem::path& path,
-                                 int number);
 
 /// An open file, closed on destruction.
 class FileDescriptor {
@@ -35,12 +30,6 @@ class FileDescriptor {
 /// Null with errno set where open fails; never follows through on a signal, never inherited.
 FileDescriptor open_file(const std::string& path, int flags, int mode = 0666);
 
-/// A folder or file system does not let us write, now or ever: EACCES, EPERM, EROFS.
-class Unwritable : public Error {
- public:
-  using Error::Error;
-};
-
 /// To lock: for writing, since a network's file systems lock nothing else, or, where others may
 /// only read it, for reading. Null with errno set, also where it is no plain file.
 FileDescriptor open_to_lock(const std::string& path);
@@ -49,16 +38,6 @@ enum class Flock { mine, others, impossible };
 Flock flock_now(int fd);
 /// Who may write to the folder may write to the file, whatever the umask. Errors are let pass.
 void share_as(const std::filesystem::path& folder, int fd);
-
-/// A file is there but cannot be read: it is no plain file, or its disk, or its permissions, do not
-/// give it. Another Error is thrown where the reason lies with this process, such as too many open
-/// files.
-class Unreadable : public Error {
- public:
-  using Error::Error;
-};
-/// Unreadable, or Error, as the system's reason is: "cannot read 'x': Input/output error".
-[[noreturn]] void throw_read_error(const std::filesystem::path& path, int number);
 
 struct PlainFile {
   FileDescriptor fd;

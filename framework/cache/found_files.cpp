@@ -16,12 +16,12 @@ namespace fs = std::filesystem;
 std::vector<std::string> names_in(const fs::path& folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(folder.c_str()), closedir);
   if (!directory && errno == ENOENT) return {};
-  if (!directory) throw_io_error("read", folder, errno);
+  if (!directory) throw_read_error(folder, errno);
   std::vector<std::string> names;
   errno = 0;
   while (const dirent* entry = readdir(directory.get()))
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  if (errno != 0) throw_io_error("read", folder, errno);
+  if (errno != 0) throw_read_error(folder, errno);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -45,7 +45,7 @@ std::vector<FoundFile> files_by_key(const fs::path& folder, const std::string& e
     std::vector<fs::path> files;
     try {
       files = files_in(sub);
-    } catch (const Unwritable&) {  // neither to be read nor to be written to
+    } catch (const Unreadable&) {  // it costs no more than what it has
       found.push_back({sub, ""});
     }
     for (const fs::path& file : files) {

@@ -75,7 +75,7 @@ Found look(const fs::path& path) {
   const int problem =
       found.fd ? fstat(found.fd.get(), &found.status) : lstat(path.c_str(), &found.status);
   if (problem && errno != ENOENT && errno != ENOTDIR && errno != ESTALE)
-    throw_io_error("look at", path, errno);
+    throw_read_error(path, errno, "look at");
   found.there = problem == 0;
   found.owner = read_owner(found.fd);
   return found;

@@ -150,9 +150,10 @@ std::optional<std::string> MappedFile::fault() const {
   if (place == Slot::kNowhere) return std::nullopt;
   const FileDescriptor fd = open_file(path_, O_RDONLY | O_NONBLOCK);
   char byte;
-  const bool reads = fd && pread(fd.get(), &byte, 1, off_t(place)) >= 0;
+  // That this process cannot open it once more is not why the disk gave nothing.
+  const bool told = fd ? pread(fd.get(), &byte, 1, off_t(place)) < 0 : errno == ESTALE;
   return fmt::format("cannot be read at byte {}: {}", place,
-                     std::generic_category().message(reads ? EIO : errno));
+                     std::generic_category().message(told ? errno : EIO));
 }
 
 std::optional<std::string> MappedFile::fault_at(const void* bytes) {

@@ -22,7 +22,7 @@ std::string read_from(const FileDescriptor& fd, const fs::path& file, std::int64
   for (;;) {
     const ssize_t n = pread(fd.get(), block, sizeof block, offset + off_t(text.size()));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw_io_error("read", file, errno);
+    if (n < 0) throw_read_error(file, errno);
     if (n == 0) return text;
     text.append(block, std::size_t(n));
   }
@@ -86,7 +86,7 @@ void Roots::read_keys(const FoundRun& run) {
   const FileDescriptor fd = open_file(file, O_RDONLY | O_NONBLOCK);
   if (!fd && errno == ENOENT) return;  // its record says the same by now
   struct stat status {};
-  if (!fd || fstat(fd.get(), &status) != 0) throw_io_error("read", file, errno);
+  if (!fd || fstat(fd.get(), &status) != 0) throw_read_error(file, errno);
   if (!S_ISREG(status.st_mode)) throw Error("it is no file");
   std::int64_t& length = lengths_[run.stem];
   const std::string text = read_from(fd, file, length);

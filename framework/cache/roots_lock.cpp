@@ -16,8 +16,9 @@ RootsLock::RootsLock(const Layout& layout, std::function<bool()> cancelled)
   make_folders(path_.parent_path());
   fd_ = open_file(path_, O_RDWR | O_CREAT | O_NOFOLLOW);
   // Another user's, which is enough to share it, and on a local disk to have it alone.
+  const int problem = errno;
   if (!fd_) fd_ = open_file(path_, O_RDONLY | O_NOFOLLOW);
-  if (!fd_) throw_io_error("open", path_, errno);
+  if (!fd_) throw_io_error("open", path_, errno == ENOENT ? problem : errno);
   share_as(path_.parent_path(), fd_.get());
 }
 

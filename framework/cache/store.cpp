@@ -53,7 +53,7 @@ std::optional<Record> read_record(const Layout& layout, const Digest& key, bool 
     if (!text) return std::nullopt;
     return parse_record(layout.record(key), *text, key, with_parts);
   } catch (const Unreadable& unreadable) {
-    throw Damaged(unreadable.what());
+    throw Damaged(unreadable.problem());
   }
 }
 

@@ -120,8 +120,8 @@ std::shared_ptr<const MappedFile> map_stored(const std::filesystem::path& path) 
     return MappedFile::open(path);
   } catch (const Unreadable& unreadable) {
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) throw Damaged(unreadable.what());
-    throw Unavailable(unreadable.what());
+    if (!std::filesystem::is_regular_file(path, ignored)) throw Damaged(unreadable.problem());
+    throw Unavailable(unreadable.problem());
   }
 }
 

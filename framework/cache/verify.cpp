@@ -78,7 +78,7 @@ void check_text(const fs::path& path, const char* advice, Lines& lines, Check ch
   try {
     if (const auto text = read_text(path)) check(unseal(*text));
   } catch (const Unreadable& unreadable) {
-    lines.push_back(fmt::format("{}; {}", unreadable.what(), advice));
+    lines.push_back(fmt::format("{}; {}", unreadable.problem(), advice));
   } catch (const Error& error) {
     lines.push_back(fmt::format("'{}': {}; {}", path.string(), error.what(), advice));
   }

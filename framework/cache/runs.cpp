@@ -139,13 +139,16 @@ RunRecord read_run(const FoundRun& found) {
   return run;
 }
 
-std::optional<RunRecord> last_run(const Store& store, const std::string& pipeline) {
+std::optional<RunRecord> last_run(const Store& store, const std::string& pipeline,
+                                  const std::function<void(const std::string&)>& passed_over) {
   for (const FoundRun& run : runs_in(run_folder(store, pipeline))) {
     if (!run.has_record) continue;
     try {
       return read_run(run);
-    } catch (const Error&) {
-      // verify() tells of it.
+    } catch (const Unreadable& unreadable) {
+      if (passed_over) passed_over(unreadable.problem());
+    } catch (const Error& error) {
+      if (passed_over) passed_over(fmt::format("'{}': {}", run.record().string(), error.what()));
     }
   }
   return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,8 +30,11 @@ struct RunRecord {
 /// Of each pipeline the newest runs are remembered.
 inline constexpr std::size_t kKeptRuns = 100;
 
-/// The newest run of that pipeline whose record can be read.
-std::optional<RunRecord> last_run(const Store& store, const std::string& pipeline);
+/// The newest run of that pipeline whose record can be read; `passed_over` is told what is wrong
+/// with each newer one. Unreadable where they cannot be looked for.
+std::optional<RunRecord> last_run(
+    const Store& store, const std::string& pipeline,
+    const std::function<void(const std::string& problem)>& passed_over = {});
 
 /// A run's files, as their names tell.
 struct FoundRun {

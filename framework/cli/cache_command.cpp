@@ -85,8 +85,7 @@ int list(const cache::Store& store, const Arguments& arguments) {
 }
 
 int verify(const cache::Store& store, const Arguments& arguments) {
-  auto problems = cache::verify(store);
-  for (std::string& problem : problems) problem = as_written(std::move(problem));
+  const auto problems = as_written(cache::verify(store));
   if (arguments.has("json")) {
     Value::Map map{{"ok", problems.empty()}};
     map["problems"] = Value::List(problems.begin(), problems.end());
@@ -115,8 +114,7 @@ Value::List items_of(const std::vector<cache::GcPlan::Item>& items, const cache:
 
 /// With `removed`, what has gone; without, what would go.
 void print_as_json(const cache::Store& store, bool removed, const cache::Collected& done) {
-  Value::List problems;
-  for (const std::string& problem : done.problems) problems.emplace_back(as_written(problem));
+  const auto problems = as_written(done.problems);
   print_json(Value::Map{{"removed", removed},
                         {"items", items_of(done.gone.items, store)},
                         {"records", items_of(done.gone.records, store)},
@@ -124,7 +122,7 @@ void print_as_json(const cache::Store& store, bool removed, const cache::Collect
                         {"bytes", std::int64_t(done.gone.bytes)},
                         {"needed", std::int64_t(done.needed)},
                         {"failed", std::int64_t(done.failed)},
-                        {"problems", std::move(problems)}});
+                        {"problems", Value::List(problems.begin(), problems.end())}});
 }
 
 void print_as_text(bool removed, const cache::Collected& done) {

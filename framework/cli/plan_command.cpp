@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
+#include "cli/start_folder.h"
 #include "cli/workspace.h"
 
 namespace pipeline::cli {
@@ -15,9 +16,10 @@ void print_as_json(const plan::CheckedPipeline& pipeline,
   Value::List list;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const plan::StagePlan& stage = plans[i];
+    const auto reasons = as_written(stage.reasons);
     Value::Map entry = {{"stage", pipeline.stages[i].name()},
                         {"action", std::string(name(stage.decision))},
-                        {"reasons", Value::List(stage.reasons.begin(), stage.reasons.end())},
+                        {"reasons", Value::List(reasons.begin(), reasons.end())},
                         {"key", stage.key}};
     if (stage.last_seconds) entry["last_seconds"] = *stage.last_seconds;
     list.push_back(std::move(entry));
@@ -37,7 +39,7 @@ void print_table(const plan::CheckedPipeline& pipeline, const std::vector<plan::
                                                                 : "may run";
     fmt::print("{:<8} {:<18} {:>12}  {}\n", word, printable(pipeline.stages[i].name()),
                stage.last_seconds ? "last " + duration(*stage.last_seconds) : "",
-               listed(stage.reasons, "; "));
+               listed(as_written(stage.reasons), "; "));
   }
   fmt::print("\n{} to run, {} that depend on those, {} cached", counts[int(plan::Decision::run)],
              counts[int(plan::Decision::unknown)], counts[int(plan::Decision::cached)]);

@@ -63,4 +63,9 @@ std::string as_written(std::string text) {
   return text;
 }
 
+std::vector<std::string> as_written(std::vector<std::string> texts) {
+  for (std::string& text : texts) text = as_written(std::move(text));
+  return texts;
+}
+
 }  // namespace pipeline::cli

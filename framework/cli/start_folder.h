@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pipeline::cli {
 
@@ -16,5 +17,6 @@ std::filesystem::path from_start(const std::string& path);
 /// The text with every path that from_start() has made absolute as it was written, what stands
 /// below it included: messages stay as short as the command.
 std::string as_written(std::string text);
+std::vector<std::string> as_written(std::vector<std::string> texts);
 
 }  // namespace pipeline::cli

@@ -14,8 +14,9 @@ Value::Map entry_of(const plan::CheckedStage& stage, const plan::StagePlan& plan
                     const cache::Store& store) {
   Value::Map entry = {{"stage", stage.name()},
                       {"state", plan.decision == plan::Decision::cached ? "fresh" : "stale"}};
-  // One that runs every time is never fresh, which wants a word.
+  // One that runs every time is never fresh, and a damaged one was: both want a word.
   if (stage.dependencies.caching == Caching::never) entry["reason"] = plan.reasons.at(0);
+  if (!plan.damage.empty()) entry["reason"] = as_written(plan.damage);
   if (!plan.record) return entry;
   entry["key"] = plan.record->key;
   entry["created"] = plan.record->created;

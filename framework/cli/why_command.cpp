@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/start_folder.h"
 #include "cli/workspace.h"
 #include "plan/plan.h"
 
@@ -16,6 +17,7 @@ int why_command(const std::vector<std::string>& given) {
   Workspace workspace(arguments, cache::Store::Access::read, 2);
   const std::size_t index = workspace.pipeline.index_of(words[1]);
   const plan::StagePlan plan = plan::make_plan(workspace.pipeline, workspace.store)[index];
+  const auto reasons = as_written(plan.reasons);
   if (arguments.has("json")) {
     const auto record = plan.record ? workspace.store.find(plan.key) : std::nullopt;
     const Value& parts = record ? record->parts : plan.parts;
@@ -23,7 +25,7 @@ int why_command(const std::vector<std::string>& given) {
                           {"action", std::string(name(plan.decision))},
                           {"key", plan.key},
                           {"parts", parts},
-                          {"reasons", Value::List(plan.reasons.begin(), plan.reasons.end())}});
+                          {"reasons", Value::List(reasons.begin(), reasons.end())}});
     return kDone;
   }
   if (plan.decision == plan::Decision::cached) {
@@ -33,7 +35,7 @@ int why_command(const std::vector<std::string>& given) {
   }
   fmt::print("'{}' {}:\n", printable(words[1]),
              plan.decision == plan::Decision::run ? "will run" : "may have to run");
-  for (const std::string& reason : plan.reasons) fmt::print("  {}\n", printable(reason));
+  for (const std::string& reason : reasons) fmt::print("  {}\n", printable(reason));
   return kDone;
 }
 

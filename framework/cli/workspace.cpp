@@ -61,7 +61,8 @@ fs::path cache_folder(const Arguments& arguments) {
 }
 
 void tell_repairs(const cache::Store& store) {
-  for (const std::string& repair : store.repairs()) fmt::print(stderr, "warning: {}\n", repair);
+  for (const std::string& repair : store.repairs())
+    fmt::print(stderr, "warning: {}\n", printable(as_written(repair)));
 }
 
 Workspace::Workspace(const Arguments& arguments, cache::Store::Access access,

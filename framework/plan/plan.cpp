@@ -35,8 +35,10 @@ void look_up(const CheckedStage& stage, const std::vector<StagePlan>& plans, cac
   plan.key = key_of(parts);
   plan.record = stored_result(stage, plan.key, store);
   plan.decision = plan.record ? Decision::cached : Decision::run;
-  // A plan of a hundred thousand cached stages has no use for two kilobytes of each.
-  if (!plan.record) plan.parts = std::move(parts);
+  if (plan.record) return;  // of a hundred thousand nobody wants the parts, two kilobytes of each
+  plan.parts = std::move(parts);
+  if (stage.dependencies.caching != Caching::never)
+    plan.damage = store.damage_of(plan.key).value_or("");
 }
 
 // From the last stage up: a result whose bytes are gone is made again where they are wanted.
@@ -54,7 +56,8 @@ void demand_files(const CheckedPipeline& pipeline, cache::Store& store,
         key_parts(pipeline.stages[i], *input_digests(pipeline.stages[i], plans), store).value;
     plans[i].decision = Decision::run;
     plans[i].record.reset();
-    plans[i].reasons.push_back("its stored file is gone");
+    plans[i].damage = store.damage_of(plans[i].key).value_or("");
+    if (plans[i].damage.empty()) plans[i].reasons.push_back("its stored file is gone");
   }
 }
 
@@ -68,8 +71,28 @@ std::map<std::string, std::string> wiring_of(const CheckedPipeline& pipeline,
   return wiring;
 }
 
-void explain(const CheckedPipeline& pipeline, const std::optional<cache::RunRecord>& last,
-             const cache::Store& store, std::size_t i, std::vector<StagePlan>& plans) {
+/// The last run of the pipeline, as far as its records can be read.
+struct History {
+  std::optional<cache::RunRecord> last;
+  std::string problem;  ///< with the newest of those that cannot be
+};
+
+History history_of(const CheckedPipeline& pipeline, const cache::Store& store) {
+  History history;
+  const auto note = [&](const std::string& problem) {
+    if (history.problem.empty()) history.problem = problem;
+  };
+  try {
+    history.last = cache::last_run(store, pipeline.config.name, note);
+  } catch (const Error& error) {
+    note(error.what());
+  }
+  return history;
+}
+
+void explain(const CheckedPipeline& pipeline, const History& history, const cache::Store& store,
+             std::size_t i, std::vector<StagePlan>& plans) {
+  const std::optional<cache::RunRecord>& last = history.last;
   const CheckedStage& stage = pipeline.stages[i];
   StagePlan& plan = plans[i];
   if (plan.decision == Decision::cached) {
@@ -80,7 +103,9 @@ void explain(const CheckedPipeline& pipeline, const std::optional<cache::RunReco
   if (last && last->keys.count(stage.name())) before = store.find(last->keys.at(stage.name()));
   if (before) plan.last_seconds = before->seconds;
   if (!plan.reasons.empty()) return;
-  if (plan.decision == Decision::unknown) {
+  if (!plan.damage.empty()) {
+    plan.reasons.push_back(plan.damage);
+  } else if (plan.decision == Decision::unknown) {
     std::vector<std::string> above;
     for (const CheckedStage::Wire& wire : stage.inputs)
       if (plans[wire.producer].decision != Decision::cached) {
@@ -90,6 +115,8 @@ void explain(const CheckedPipeline& pipeline, const std::optional<cache::RunReco
     plan.reasons.push_back(fmt::format("depends on what {} will give", fmt::join(above, ", ")));
   } else if (!last || !last->keys.count(stage.name())) {
     plan.reasons.push_back("it has not finished in an earlier run");
+    if (!history.problem.empty())
+      plan.reasons.push_back("what the last run has finished is not known: " + history.problem);
   } else if (!before) {
     plan.reasons.push_back(store.damage_of(last->keys.at(stage.name()))
                                .value_or("its earlier result has been removed from the cache"));
@@ -118,8 +145,8 @@ std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& 
   const bool all_cached = std::all_of(plans.begin(), plans.end(), [](const StagePlan& plan) {
     return plan.decision == Decision::cached;
   });
-  const auto last = all_cached ? std::nullopt : cache::last_run(store, pipeline.config.name);
-  for (std::size_t i = 0; i < plans.size(); ++i) explain(pipeline, last, store, i, plans);
+  const History history = all_cached ? History() : history_of(pipeline, store);
+  for (std::size_t i = 0; i < plans.size(); ++i) explain(pipeline, history, store, i, plans);
   return plans;
 }
 

@@ -21,11 +21,14 @@ struct StagePlan {
   cache::Digest key;                    ///< "" if unknown
   Value parts;                          ///< what the key is made of; null unless it is to run
   std::optional<cache::Record> record;  ///< if cached; without its parts
-  std::vector<std::string> reasons;     ///< why it is not cached
-  std::optional<double> last_seconds;   ///< what its last run took
+  /// What is wrong with what is stored under the key, or is why it cannot be read; "" if nothing.
+  std::string damage;
+  std::vector<std::string> reasons;    ///< why it is not cached
+  std::optional<double> last_seconds;  ///< what its last run took
 };
 
 /// One StagePlan a stage of the pipeline, in its order. Reads records alone: no artifact is loaded.
+/// What of the cache cannot be read is a reason to run, and none to fail.
 /// A stage whose file is gone although its record is there counts as cached unless something that
 /// has to run, or nothing at all, stands below it.
 std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& store);

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "one_input.h"
+#include "pipeline/nn/batch_sum.h"
 #include "pipeline/nn/normalise.h"
 #include "pipeline/plugin.h"
 
@@ -14,8 +15,8 @@ using namespace nn;
 /// places, and running ones follow them:
 ///   moving = momentum·moving + (1 - momentum)·batch's
 /// outside of it they are the running ones (Ioffe and Szegedy, 2015). As Keras 3; PyTorch's
-/// momentum is 1 - momentum, and its running variance is divided by n - 1. Sums are doubles, in the
-/// order of the blocks.
+/// momentum is 1 - momentum, and its running variance is divided by n - 1. Sums are doubles, in
+/// the order of pipeline/nn/batch_sum.h.
 class BatchNormalization : public BatchLayer {
  public:
   void declare(Declaration& d) override {
@@ -92,17 +93,21 @@ class BatchNormalization : public BatchLayer {
     return double(x.samples()) * x.geometry().height * x.geometry().width;
   }
 
-  /// Of each channel the sum over blocks, in their order, and lanes with a sample.
+  /// Of each channel the sum over the samples, of which `add` gives a block's, lane by lane.
   std::vector<double> over_blocks(const Batch& x, const Threads& threads,
                                   const std::function<void(int, double*)>& add) const {
     const std::size_t size = channels_ * kLanes;
     std::vector<double> sums(size * std::size_t(x.blocks()));
     threads.each(x.blocks(), [&](int b) { add(b, sums.data() + size * std::size_t(b)); });
-    std::vector<double> total(channels_);
-    for (int b = 0; b < x.blocks(); ++b)
+    std::vector<double> total(channels_ * std::size_t(chunks(x.blocks())));
+    for (int b = 0; b < x.blocks(); ++b) {
+      double* const chunk = total.data() + channels_ * std::size_t(b / kChunkBlocks);
       for (std::size_t c = 0; c < channels_; ++c)
         for (int lane = 0; lane < x.lanes(b); ++lane)
-          total[c] += sums[size * std::size_t(b) + c * kLanes + std::size_t(lane)];
+          chunk[c] += sums[size * std::size_t(b) + c * kLanes + std::size_t(lane)];
+    }
+    add_chunks(total.data(), channels_, channels_, chunks(x.blocks()));
+    total.resize(channels_);
     return total;
   }
 

@@ -107,14 +107,15 @@ struct Gemm {
 };
 
 /// w[o][i] = sum over samples s of dy[s / 16][o][s % 16] · x[s][i], for outputs first_output …
-/// last_output - 1. x is plain with rows of `x_row` floats, a multiple of 16, aligned.
+/// last_output - 1: in chunks of `chunk` blocks and their tree, see nn/batch_sum.h. x is plain
+/// with rows of `x_row` floats, a multiple of 16, aligned.
 struct GemmWeights {
   const float* dy;
   std::size_t dy_block;
   const float* x;
   std::size_t x_row;
   float* w;
-  int first_output, last_output, inputs, samples;
+  int first_output, last_output, inputs, blocks, chunk;
 };
 
 /// y[c][r][q] = the largest x[c][r·stride_y + a - before_y][q·stride_x + b - before_x], a below

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/table.h"
+#include "pipeline/nn/batch_sum.h"
 
 namespace pipeline::nn {
 namespace {
@@ -37,6 +38,21 @@ void product(kernels::Gemm gemm, int outputs, const Threads& threads) {
   });
 }
 
+/// bias[o] = the sum of dy's values o, for outputs from … to - 1; `sums` has room for all outputs'
+/// of every chunk.
+void sum_outputs(const Batch& dy, int from, int to, float* sums, float* bias) {
+  const std::size_t outputs = std::size_t(dy.geometry().values()), size = std::size_t(to - from);
+  sums += from;
+  for (int c = 0; c < chunks(dy.blocks()); ++c)
+    std::fill_n(sums + std::size_t(c) * outputs, size, 0.0f);
+  for (int b = 0; b < dy.blocks(); ++b)
+    kernels::table().channel_sums({dy.block(b).data + std::size_t(from) * kLanes, to - from, 1, 1,
+                                   std::size_t(kLanes), std::size_t(kLanes)},
+                                  sums + std::size_t(b / kChunkBlocks) * outputs);
+  add_chunks(sums, size, outputs, chunks(dy.blocks()));
+  std::copy_n(sums, size, bias + from);
+}
+
 }  // namespace
 
 void dense_forward(const float* kernel, const float* bias, const Batch& x, bool relu, Batch& y,
@@ -61,8 +77,11 @@ void dense_backward_weights(const Batch& x, const Batch& dy, float* kernel, floa
   assert(x.samples() == dy.samples());
   const int inputs = x.geometry().values(), outputs = dy.geometry().values();
   const int blocks = x.blocks();
-  const std::size_t row = std::size_t(inputs + kLanes - 1) / kLanes * kLanes;
-  if (scratch.size() < row * kLanes * blocks) scratch = AlignedFloats(row * kLanes * blocks);
+  // An odd number of vectors, so that rows do not meet in a few sets of the cache.
+  const std::size_t row = (std::size_t(inputs + kLanes - 1) / kLanes | 1) * kLanes;
+  const std::size_t rows = row * kLanes * std::size_t(blocks);
+  const std::size_t biases = bias ? std::size_t(outputs) * std::size_t(chunks(blocks)) : 0;
+  if (scratch.size() < rows + biases) scratch = AlignedFloats(rows + biases);
   threads.each(blocks, [&](int b) {
     kernels::table().transpose(x.block(b).data, inputs,
                                scratch.data() + std::size_t(b) * kLanes * row, row);
@@ -70,13 +89,8 @@ void dense_backward_weights(const Batch& x, const Batch& dy, float* kernel, floa
   const std::size_t dy_block = dy.geometry().block_size();
   each_range(outputs, threads, [&](int from, int to) {
     kernels::table().gemm_weights(
-        {first(dy), dy_block, scratch.data(), row, kernel, from, to, inputs, blocks * kLanes});
-    if (!bias) return;
-    std::fill(bias + from, bias + to, 0.0f);
-    for (int b = 0; b < blocks; ++b)
-      kernels::table().channel_sums({dy.block(b).data + std::size_t(from) * kLanes, to - from, 1, 1,
-                                     std::size_t(kLanes), std::size_t(kLanes)},
-                                    bias + from);
+        {first(dy), dy_block, scratch.data(), row, kernel, from, to, inputs, blocks, kChunkBlocks});
+    if (bias) sum_outputs(dy, from, to, scratch.data() + rows, bias);
   });
 }
 

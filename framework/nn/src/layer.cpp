@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "pipeline/error.h"
+#include "pipeline/nn/batch_sum.h"
 
 namespace pipeline::nn {
 namespace {
@@ -91,11 +92,7 @@ void Layer::backward_batch(const BackwardBatch& batch) {
     for (std::size_t i = 0; i < batch.x.size(); ++i)
       if (dx[i]) clear_unused_lanes(dx[i], batch.y.lanes(b));
   });
-  std::fill(batch.gradients.begin(), batch.gradients.end(), 0.0f);
-  for (int b = 0; b < blocks; ++b) {
-    const float* partial = batch.partials.data() + size * b;
-    for (std::size_t i = 0; i < size; ++i) batch.gradients[i] += partial[i];
-  }
+  add_blocks(batch.partials.data(), blocks, batch.gradients, batch.threads);
 }
 
 std::string Layer::class_name() const {

@@ -3,8 +3,9 @@
 #include "pipeline/nn/tensor.h"
 
 // Fully connected layers on whole batches of rank-1 samples, by the vector kernels. The kernel is
-// [outputs][inputs]; every sum runs in one order, whatever the threads. All batches of a call
-// hold the same number of samples (set_samples() on those that are written).
+// [outputs][inputs]; every sum runs in one order, whatever the threads: those over samples as
+// batch_sum.h says. All batches of a call hold the same number of samples (set_samples() on those
+// that are written).
 
 namespace pipeline::nn {
 

@@ -185,8 +185,8 @@ class Layer : public Component {
   virtual void backward(const BackwardBlock& block) const = 0;
 
   /// Whole batches. By default the blocks one by one, in parallel; their shares of the weights'
-  /// gradients are added in the order of the blocks. What these do may not depend on the number of
-  /// threads.
+  /// gradients are added as batch_sum.h says, which has what a layer needs to do likewise. What
+  /// these do may not depend on the number of threads.
   virtual void forward_batch(const ForwardBatch& batch);
   virtual void backward_batch(const BackwardBatch& batch);
 

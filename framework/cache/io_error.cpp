@@ -31,7 +31,7 @@ std::string_view advice_on_reading(int number) {
   switch (number) {
     case EACCES:
     case EPERM: return "; have its owner let you read it";
-    case ELOOP: return "; expected a file, found links that lead in a circle";
+    case ELOOP: return "; the links on its way lead in a circle";
     default: return advice(number);
   }
 }

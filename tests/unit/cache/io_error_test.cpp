@@ -84,7 +84,7 @@ TEST_CASE("links in a circle are no file to read, and a link is no file to write
   fs::create_symlink("a", folder / "b");
   CHECK(message_of([&] { read_text(folder / "a"); }) ==
         "cannot read '" + (folder / "a").string() +
-            "': Too many levels of symbolic links; expected a file, found links that lead in a "
+            "': Too many levels of symbolic links; the links on its way lead in a "
             "circle");
 }
 

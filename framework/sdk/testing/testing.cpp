@@ -119,6 +119,8 @@ std::map<std::string, Artifact> StageRun::run() {
   return outputs;
 }
 
+Array output(StageRun& run, const std::string& port) { return run.run().at(port).arrays.at(""); }
+
 Spec spec_of(const Artifact& artifact, Value info) {
   Spec spec{artifact.type, DType::f32, {}, std::move(info)};
   if (artifact.type == "array") {

@@ -14,26 +14,9 @@ inline testing::Components& components() {
   return made;
 }
 
-inline Array output(testing::StageRun& run, const std::string& port) {
-  return run.run().at(port).arrays.at("");
-}
-
-template <class T>
-std::vector<T> values(const Array& array) {
-  const auto view = array.view<T>();
-  return std::vector<T>(view.begin(), view.end());
-}
-
-/// The message of the Error that `f` throws, or "" if it throws none.
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
+using testing::message_of;
+using testing::output;
+using testing::values;
 
 /// Numbers in (-1, 1) by a formula (the 64-bit generator of Knuth's MMIX).
 template <class T>

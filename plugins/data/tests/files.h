@@ -61,25 +61,8 @@ inline std::string quoted(const std::filesystem::path& file) {
   return fmt::format("'{}'", file.string());
 }
 
-inline Array output(testing::StageRun& run, const std::string& port) {
-  return run.run().at(port).arrays.at("");
-}
-
-template <class T>
-std::vector<T> values(const Array& array) {
-  const auto view = array.view<T>();
-  return std::vector<T>(view.begin(), view.end());
-}
-
-/// The message of the Error that `f` throws, or "" if it throws none.
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
+using testing::message_of;
+using testing::output;
+using testing::values;
 
 }  // namespace pipeline::data

@@ -72,6 +72,27 @@ class StageRun {
   std::optional<Artifact> checkpoint_;
 };
 
+/// Runs the stage, and gives the array on one of its outputs.
+Array output(StageRun& run, const std::string& port);
+
+/// The elements as a vector; Error if T is not the array's type.
+template <class T>
+std::vector<T> values(const Array& array) {
+  const auto view = array.view<T>();
+  return std::vector<T>(view.begin(), view.end());
+}
+
+/// The message of the Error that `f` throws, or "" if it throws none.
+template <class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
 /// The spec that an artifact fulfils.
 Spec spec_of(const Artifact& artifact, Value info = {});
 

@@ -14,7 +14,7 @@ nn::Network::Output Reconstruction::output(const nn::Network& network, nn::NodeI
                 graph.name(node) + "'), expected that of the samples, " + to_string(sample) +
                 ": change the decoder's layers");
   nn::Network::Output output{node, nullptr, 1, 0};
-  output.loss = chosen_ ? nn::made_anew(*chosen_, components)
+  output.loss = chosen_ ? nn::made_anew(chosen_, components)
                         : components.make<nn::Loss>("binary_crossentropy");
   return output;
 }

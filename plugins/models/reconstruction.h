@@ -1,6 +1,5 @@
 #pragma once
 #include <memory>
-#include <optional>
 
 #include "pipeline/nn/model.h"
 
@@ -21,7 +20,7 @@ class Reconstruction {
                                        pipeline::ComponentFactory& components) const;
 
  private:
-  std::optional<std::unique_ptr<pipeline::nn::Loss>> chosen_;
+  std::unique_ptr<pipeline::nn::Loss> chosen_;
 };
 
 }  // namespace models

@@ -50,6 +50,12 @@ std::string plain(const Value& number) {
   return number.is_int() ? std::to_string(number.as_int()) : fmt::format("{}", number.as_real());
 }
 
+bool takes_null(const Value& schema) {
+  if (!schema.has("anyOf")) return schema.get("type") == Value("null");
+  const auto& either = schema.at("anyOf").as_list();
+  return std::any_of(either.begin(), either.end(), takes_null);
+}
+
 template <class List>
 void require_new(std::string_view what, std::string_view name, const List& declared) {
   for (const auto& one : declared)
@@ -60,6 +66,7 @@ void require_new(std::string_view what, std::string_view name, const List& decla
 }  // namespace
 
 void ParamBase::assign(const Value& value, const Assign& at) {
+  if (value.is_null() && is_null()) return;
   const std::size_t before = at.issues().size();
   set(value, at);
   Places wrong;
@@ -115,7 +122,10 @@ Value ParamBase::schema() const {
   if (info_.min_items) map["minItems"] = std::int64_t(*info_.min_items);
   if (info_.max_items && *info_.max_items != SIZE_MAX)
     map["maxItems"] = std::int64_t(*info_.max_items);
-  map["description"] = info_.unit.empty() ? info_.help : info_.help + " (" + info_.unit + ")";
+  if (is_null() && !takes_null(schema))
+    schema = Value::Map{{"anyOf", Value::List{std::move(schema), Value::Map{{"type", "null"}}}}};
+  schema.map()["description"] =
+      info_.unit.empty() ? info_.help : info_.help + " (" + info_.unit + ")";
   return schema;
 }
 

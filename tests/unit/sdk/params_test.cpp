@@ -37,6 +37,7 @@ class Scene : public Component {
     d.param("sizes", sizes_, "two sizes").items(2, 2).at_least(1);
     d.param("shapes", shapes_, "what is in it");
     d.param("file", file_, "a file");
+    d.param("main", main_, "what stands in front");
   }
   int count_ = 3;
   std::uint8_t small_ = 0;
@@ -47,6 +48,7 @@ class Scene : public Component {
   std::vector<int> sizes_ = {1, 2};
   std::vector<std::unique_ptr<Shape2d>> shapes_;
   std::optional<Path> file_;
+  std::unique_ptr<Shape2d> main_;
 };
 
 class Needy : public Component {
@@ -114,7 +116,7 @@ TEST_CASE("Parameters are set, and read back with defaults filled in") {
                     {"shapes", Value::List{"box", Value::Map{{"box", Value::Map{{"width", 4}}}}}}});
   CHECK(
       parameters_of(*scene).to_json() ==
-      R"({"count":5,"deep":false,"file":null,"limit":null,"name":"scene","scale":2.0,)"
+      R"({"count":5,"deep":false,"file":null,"limit":null,"main":null,"name":"scene","scale":2.0,)"
       R"("shapes":[{"box":{"color":"red","width":1.0}},{"box":{"color":"red","width":4.0}}],"sizes":[1,2],"small":0})");
 }
 
@@ -216,4 +218,20 @@ TEST_CASE("A number that single precision does not hold as meant is refused wher
   CHECK(complaint("share", 0.9999999) == "");
   CHECK(complaint("list", Value::List{-3e38, 16777217}) == "");
   for (double x : {0.99999999, 1e-50}) CHECK(complaint("wide", x) == "");
+}
+
+TEST_CASE("A default of null can be written out, of whatever type") {
+  testing::Components components;
+  for (const char* name : {"main", "limit", "file"})
+    CHECK(testing::message_of([&] { components.make<Scene>("scene", {{name, nullptr}}); }) == "");
+  CHECK(testing::message_of([&] { components.make<Scene>("scene", {{"shapes", nullptr}}); }) != "");
+  CHECK(testing::message_of([&] { components.make<Needy>("needy", {{"rate", nullptr}}); }) != "");
+  Scene scene;
+  Declaration declaration;
+  scene.declare(declaration);
+  for (const auto& param : declaration.params())
+    if (param->info().name == "main")
+      CHECK(
+          param->schema().to_json() ==
+          R"({"anyOf":[{"component":"shape"},{"type":"null"}],"description":"what stands in front"})");
 }

@@ -32,9 +32,11 @@ class ParamBase {
   void assign(const Value& value, const Assign& at);
   virtual Value value(const PathRendering& paths) const = 0;
   /// The JSON Schema of the value, with constraints; {"component": kind} stands for a component.
+  /// To be asked while the member has its default.
   Value schema() const;
 
  protected:
+  virtual bool is_null() const = 0;
   virtual void set(const Value& value, const Assign& at) = 0;
   virtual Value type_schema() const = 0;
   Info info_;
@@ -78,6 +80,8 @@ class Param : public ParamBase {
   }
 
  protected:
+  // Before anything has been set the member is the default, which may always be written out.
+  bool is_null() const override { return !info_.required && value(path_name).is_null(); }
   void set(const Value& value, const Assign& at) override {
     ParamType<T>::assign(*member_, value, at);
   }

@@ -4,6 +4,8 @@
 
 #include <iterator>
 
+#include "pipeline/elements.h"
+
 namespace pipeline::run {
 namespace {
 
@@ -14,25 +16,10 @@ std::string quoted(const std::string& text) {
   return inside + '"';
 }
 
-template <class T>
-void append(std::string& line, const Array& values, std::int64_t row) {
-  fmt::format_to(std::back_inserter(line), "{}", values.view<T>()[std::size_t(row)]);
-}
-
 void append_element(std::string& line, const Array& values, std::int64_t row) {
-  switch (values.dtype()) {
-    case DType::u8: return append<std::uint8_t>(line, values, row);
-    case DType::i8: return append<std::int8_t>(line, values, row);
-    case DType::u16: return append<std::uint16_t>(line, values, row);
-    case DType::i16: return append<std::int16_t>(line, values, row);
-    case DType::u32: return append<std::uint32_t>(line, values, row);
-    case DType::i32: return append<std::int32_t>(line, values, row);
-    case DType::u64: return append<std::uint64_t>(line, values, row);
-    case DType::i64: return append<std::int64_t>(line, values, row);
-    case DType::f32: return append<float>(line, values, row);
-    case DType::f64: return append<double>(line, values, row);
-    case DType::utf8: break;  // a column is of rank 1, and a text has no rows
-  }
+  with_elements(values, [&](auto elements) {
+    fmt::format_to(std::back_inserter(line), "{}", elements[std::size_t(row)]);
+  });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "cache/identity.h"
 #include "cache/time.h"
+#include "pipeline/elements.h"
 #include "plan/exports.h"
 #include "run/csv.h"
 
@@ -20,18 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 double to_double(const Array& scalar) {
-  switch (scalar.dtype()) {
-    case DType::u8: return scalar.view<std::uint8_t>()[0];
-    case DType::i8: return scalar.view<std::int8_t>()[0];
-    case DType::u16: return scalar.view<std::uint16_t>()[0];
-    case DType::i16: return scalar.view<std::int16_t>()[0];
-    case DType::u32: return scalar.view<std::uint32_t>()[0];
-    case DType::i32: return scalar.view<std::int32_t>()[0];
-    case DType::u64: return double(scalar.view<std::uint64_t>()[0]);
-    case DType::i64: return double(scalar.view<std::int64_t>()[0]);
-    case DType::f32: return scalar.view<float>()[0];
-    default: return scalar.view<double>()[0];
-  }
+  return with_elements(scalar, [](auto values) { return double(values[0]); });
 }
 
 // Two runs may begin in one second: the folder's name then gets a number.

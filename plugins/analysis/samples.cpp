@@ -4,16 +4,12 @@
 
 #include <cmath>
 
+#include "pipeline/elements.h"
+
 namespace pipeline::analysis {
 namespace {
 
 constexpr double kLargest = 1e100;
-
-template <class T>
-std::vector<double> as_doubles(const Array& array) {
-  const auto values = array.view<T>();
-  return std::vector<double>(values.begin(), values.end());
-}
 
 }  // namespace
 
@@ -40,22 +36,7 @@ void require_features(const Port& input, const Shape& found, const Port& other,
                           input.info().name, a, other.info().name, b));
 }
 
-std::vector<double> doubles(const Array& array) {
-  switch (array.dtype()) {
-    case DType::u8: return as_doubles<std::uint8_t>(array);
-    case DType::i8: return as_doubles<std::int8_t>(array);
-    case DType::u16: return as_doubles<std::uint16_t>(array);
-    case DType::i16: return as_doubles<std::int16_t>(array);
-    case DType::u32: return as_doubles<std::uint32_t>(array);
-    case DType::i32: return as_doubles<std::int32_t>(array);
-    case DType::u64: return as_doubles<std::uint64_t>(array);
-    case DType::i64: return as_doubles<std::int64_t>(array);
-    case DType::f32: return as_doubles<float>(array);
-    case DType::f64: return as_doubles<double>(array);
-    case DType::utf8: break;
-  }
-  throw Error("expected an array of numbers, got text");
-}
+std::vector<double> doubles(const Array& array) { return elements_as<double>(array); }
 
 Matrix matrix_of(const Input<Array>& input) {
   const std::vector<double> values = doubles(*input);

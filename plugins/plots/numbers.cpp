@@ -5,21 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipeline/error.h"
+#include "pipeline/elements.h"
 
 namespace plots {
-namespace {
 
 using pipeline::Array;
 using pipeline::DType;
-
-template <class T>
-std::vector<double> converted(const Array& array) {
-  const auto values = array.view<T>();
-  return {values.begin(), values.end()};
-}
-
-}  // namespace
 
 bool is_integer(DType dtype) {
   return dtype != DType::f32 && dtype != DType::f64 && dtype != DType::utf8;
@@ -37,20 +28,7 @@ void require_numbers(DType dtype, std::string_view what) {
 
 std::vector<double> doubles(const Array& array, std::string_view what) {
   require_numbers(array.dtype(), what);
-  switch (array.dtype()) {
-    case DType::u8: return converted<std::uint8_t>(array);
-    case DType::i8: return converted<std::int8_t>(array);
-    case DType::u16: return converted<std::uint16_t>(array);
-    case DType::i16: return converted<std::int16_t>(array);
-    case DType::u32: return converted<std::uint32_t>(array);
-    case DType::i32: return converted<std::int32_t>(array);
-    case DType::u64: return converted<std::uint64_t>(array);
-    case DType::i64: return converted<std::int64_t>(array);
-    case DType::f32: return converted<float>(array);
-    case DType::f64: return converted<double>(array);
-    case DType::utf8: break;
-  }
-  return {};
+  return pipeline::elements_as<double>(array);
 }
 
 std::vector<double> classes_of(const Array& predicted) {

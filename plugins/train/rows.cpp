@@ -6,15 +6,11 @@
 #include <cmath>
 
 #include "inference.h"
+#include "pipeline/elements.h"
 
 using namespace pipeline;
 
 namespace {
-
-template <class T>
-void copy_floats(const Array& array, std::vector<float>& copies) {
-  for (T value : array.view<T>()) copies.push_back(float(value));
-}
 
 void require_same_rows(const Port& port, const Port& x) {
   const std::int64_t rows = port.shape()[0], expected = x.shape()[0];
@@ -39,19 +35,11 @@ void require_targets(const Input<Array>& targets, const nn::Network& network) {
 }  // namespace
 
 FloatValues::FloatValues(const Array& array) {
-  switch (array.dtype()) {
-    case DType::f32: view_ = array.view<float>(); return;
-    case DType::f64: copy_floats<double>(array, copies_); break;
-    case DType::u8: copy_floats<std::uint8_t>(array, copies_); break;
-    case DType::i8: copy_floats<std::int8_t>(array, copies_); break;
-    case DType::u16: copy_floats<std::uint16_t>(array, copies_); break;
-    case DType::i16: copy_floats<std::int16_t>(array, copies_); break;
-    case DType::u32: copy_floats<std::uint32_t>(array, copies_); break;
-    case DType::i32: copy_floats<std::int32_t>(array, copies_); break;
-    case DType::u64: copy_floats<std::uint64_t>(array, copies_); break;
-    case DType::i64: copy_floats<std::int64_t>(array, copies_); break;
-    case DType::utf8: break;  // no numbers, and refused before
+  if (array.dtype() == DType::f32) {
+    view_ = array.view<float>();
+    return;
   }
+  copies_ = elements_as<float>(array);
   view_ = copies_;
 }
 

@@ -16,9 +16,14 @@ std::string quoted(const std::string& text) {
   return inside + '"';
 }
 
-void append_element(std::string& line, const Array& values, std::int64_t row) {
-  with_elements(values, [&](auto elements) {
-    fmt::format_to(std::back_inserter(line), "{}", elements[std::size_t(row)]);
+void append_element(std::string& line, const Table::Column& column, std::int64_t row) {
+  if (!column.categories.empty()) {
+    const std::int64_t category = column.values.view<std::int64_t>()[std::size_t(row)];
+    line += quoted(column.categories[std::size_t(category)]);
+    return;
+  }
+  with_elements(column.values, [&](auto values) {
+    fmt::format_to(std::back_inserter(line), "{}", values[std::size_t(row)]);
   });
 }
 
@@ -35,7 +40,7 @@ std::string csv_of(const Table& table) {
   }
   for (std::int64_t row = 0; row < table.rows(); ++row)
     for (std::size_t i = 0; i < table.columns().size(); ++i) {
-      append_element(text, table.columns()[i].values, row);
+      append_element(text, table.columns()[i], row);
       end_cell(i);
     }
   return text;

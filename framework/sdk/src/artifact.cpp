@@ -15,14 +15,19 @@ const Array& array_of(const Artifact& artifact, const std::string& path) {
 
 }  // namespace
 
-void Table::add(std::string name, Array values) {
+void Table::add(std::string name, Array values, std::vector<std::string> categories) {
   if (values.shape().size() != 1)
     throw Error(
         fmt::format("column '{}' must have rank 1, got {}", name, to_string(values.shape())));
   if (has(name)) throw Error(fmt::format("the table has a column '{}' already", name));
   if (!columns_.empty() && values.size() != rows())
     throw Error(fmt::format("column '{}' has {} rows, the table {}", name, values.size(), rows()));
-  columns_.push_back({std::move(name), std::move(values)});
+  if (!categories.empty())
+    for (const std::int64_t value : values.view<std::int64_t>())
+      if (value < 0 || value >= std::int64_t(categories.size()))
+        throw Error(fmt::format("column '{}' has {} categories, and a value {}, which is none",
+                                name, categories.size(), value));
+  columns_.push_back({std::move(name), std::move(values), std::move(categories)});
 }
 
 bool Table::has(std::string_view name) const {
@@ -30,10 +35,10 @@ bool Table::has(std::string_view name) const {
                      [&](const Column& column) { return column.name == name; });
 }
 
-const Array& Table::column(std::string_view name) const {
+const Table::Column& Table::at(std::string_view name) const {
   std::vector<std::string> names;
   for (const Column& column : columns_) {
-    if (column.name == name) return column.values;
+    if (column.name == name) return column;
     names.push_back(column.name);
   }
   throw Error(fmt::format("the table has no column '{}'{}", name, suggestion(name, names)));
@@ -44,19 +49,29 @@ std::int64_t Table::rows() const { return columns_.empty() ? 0 : columns_[0].val
 Artifact ArtifactCodec<Table>::encode(Table&& table) {
   Artifact artifact;
   Value::List order;
+  Value::Map categories;
   for (const Table::Column& column : table.columns()) {
     order.push_back(column.name);
     artifact.arrays.emplace(column.name, column.values);
+    if (!column.categories.empty())
+      categories[column.name] = Value::List(column.categories.begin(), column.categories.end());
   }
   artifact.attributes["columns"] = std::move(order);
+  if (!categories.empty()) artifact.attributes["categories"] = std::move(categories);
   return artifact;
 }
 
 Table ArtifactCodec<Table>::decode(const Artifact& artifact) {
   const Value attributes(artifact.attributes);
   Table table;
-  for (const Value& name : attributes.at("columns").as_list())
-    table.add(name.as_string(), array_of(artifact, name.as_string()));
+  const Value& categories = attributes.get("categories");
+  for (const Value& name : attributes.at("columns").as_list()) {
+    std::vector<std::string> texts;
+    if (categories.is_map() && categories.has(name.as_string()))
+      for (const Value& text : categories.at(name.as_string()).as_list())
+        texts.push_back(text.as_string());
+    table.add(name.as_string(), array_of(artifact, name.as_string()), std::move(texts));
+  }
   return table;
 }
 

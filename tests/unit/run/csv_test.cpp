@@ -16,6 +16,17 @@ TEST_CASE("A table is written as comma-separated values, numbers to be read back
         "2,0.3333333333333333,-2,7\n");
 }
 
+TEST_CASE("A column of texts is written as its texts") {
+  Table table;
+  table.add("model", Array::of<std::int64_t>({1, 0, 1}), {"small", "a, \"b\""});
+  table.add("loss", Array::of<double>({1, 2.5, 3}));
+  CHECK(run::csv_of(table) ==
+        "model,loss\n"
+        "\"a, \"\"b\"\"\",1\n"
+        "small,2.5\n"
+        "\"a, \"\"b\"\"\",3\n");
+}
+
 TEST_CASE("A table without rows is its names") {
   CHECK(run::csv_of(Table()).empty());
   Table table;

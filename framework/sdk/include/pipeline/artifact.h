@@ -40,12 +40,17 @@ class Table {
   struct Column {
     std::string name;
     Array values;  ///< rank 1
+    /// Of a column of texts, all that occur; `values` are i64 and count them from 0. Else empty.
+    std::vector<std::string> categories;
   };
-  /// Error if the name is taken or the length differs from the other columns'.
-  void add(std::string name, Array values);
+  /// Error if the name is taken, the length differs from the other columns', or a value of a column
+  /// of texts stands for none of its categories.
+  void add(std::string name, Array values, std::vector<std::string> categories = {});
   const std::vector<Column>& columns() const { return columns_; }
   bool has(std::string_view name) const;
-  const Array& column(std::string_view name) const;  ///< Error naming the columns there are
+  /// Error naming the columns there are.
+  const Column& at(std::string_view name) const;
+  const Array& column(std::string_view name) const { return at(name).values; }
   std::int64_t rows() const;
 
  private:

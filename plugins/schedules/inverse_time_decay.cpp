@@ -1,6 +1,4 @@
-#include <cmath>
-
-#include "pipeline/nn/schedule.h"
+#include "decay.h"
 #include "pipeline/plugin.h"
 
 namespace {
@@ -8,26 +6,14 @@ using namespace pipeline;
 
 /// Keras' InverseTimeDecay: initial_learning_rate / (1 + decay_rate · step / decay_steps); with
 /// staircase the quotient of steps is rounded down.
-class InverseTimeDecay : public nn::Schedule {
+class InverseTimeDecay : public Decay {
  public:
   void declare(Declaration& d) override {
     d.summary("A learning rate that falls with the inverse of the steps");
-    d.param("initial_learning_rate", initial_, "the first rate").required().above(0).as_float();
-    d.param("decay_steps", steps_, "steps in which the divisor grows by decay_rate")
-        .required()
-        .at_least(1);
-    d.param("decay_rate", rate_, "growth of the divisor").required().at_least(0);
-    d.param("staircase", staircase_, "fall at once every decay_steps steps");
+    declare_decay(d, "steps in which the divisor grows by decay_rate", "growth of the divisor")
+        .at_least(0);
   }
-  double at(std::int64_t step) const override {
-    const double done = double(step) / double(steps_);
-    return initial_ / (1 + rate_ * (staircase_ ? std::floor(done) : done));
-  }
-
- private:
-  double initial_ = 0, rate_ = 0;
-  std::int64_t steps_ = 1;
-  bool staircase_ = false;
+  double at(std::int64_t step) const override { return initial_ / (1 + rate_ * done(step)); }
 };
 
 }  // namespace

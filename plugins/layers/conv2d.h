@@ -1,11 +1,9 @@
 #pragma once
 #include <string>
 
-#include "ending.h"
-#include "pair.h"
+#include "conv_params.h"
 #include "pipeline/nn/conv2d.h"
 #include "pipeline/nn/layer.h"
-#include "pipeline/nn/weight_params.h"
 
 namespace pipeline::layers {
 
@@ -25,25 +23,20 @@ class Conv2d : public Layer {
 
   Fused fuse(const Layer& before, const Shape& between) override;
   bool does_derivative_of(Activation a) const override { return a == Activation::relu; }
-  Activation activation() const override { return ending_.activation(); }
+  Activation activation() const override { return params_.ending.activation(); }
   std::string class_name() const override { return "Conv2D"; }
 
   // For the layers that do its work together with a neighbour's:
   const Conv2dSizes& sizes() const { return sizes_; }
   /// What follows from y alone is all that they know to undo.
-  bool keeps_input() const { return derivative_needs_input(ending_.function); }
+  bool keeps_input() const { return derivative_needs_input(params_.ending.function); }
   const Weight& kernel() const { return kernel_; }
-  const Weight* bias() const { return use_bias_ ? &bias_ : nullptr; }
+  const Weight* bias() const { return params_.use_bias ? &bias_ : nullptr; }
   const float* bias_data() const { return bias_.data(); }  ///< null where there is none
 
  private:
-  std::int64_t filters_ = 1;
-  Pair kernel_size_;
-  int stride_ = 1, dilation_ = 1;
-  std::string padding_ = "valid";
-  Ending ending_;
-  bool use_bias_ = true;
-  WeightParams kernel_params_, bias_params_{.initializer = {"zeros", {}}};
+  ConvParams params_;
+  int dilation_ = 1;
   Conv2dSizes sizes_;
   Conv2dOp op_;
   Weight kernel_, bias_;

@@ -10,6 +10,7 @@
 #include "element_types.h"
 #include "numpy_random.h"
 #include "pipeline/plugin.h"
+#include "pipeline/row_choice.h"
 #include "take_rows.h"
 
 namespace pipeline::data {
@@ -40,12 +41,11 @@ class Select : public Stage {
   void declare(Declaration& d) override {
     d.summary(
         "Some rows of up to three arrays in step: those that indices, mask and classes leave, of "
-        "these the ones that rows, or start, stop and step name, and of these count at random.");
+        "these the ones that rows names, and of these count at random.");
     d.param("classes", classes_, "keep the rows whose label is one of these");
-    d.param("rows", rows_, "which rows, in this order; a row may be named twice").at_least(0);
-    d.param("start", start_, "the first row").at_least(0);
-    d.param("stop", stop_, "the row before which to end; by default all").at_least(0);
-    d.param("step", step_, "from one row to the next").at_least(1);
+    d.param("rows", rows_,
+            "which rows: all, a list of them in this order (a row may be named twice), or "
+            "{start: 0, stop: 100, step: 10}");
     d.param("count", count_, "draw so many rows without replacement, in the order drawn")
         .at_least(1);
     d.param("random_state", random_state_,
@@ -64,8 +64,6 @@ class Select : public Stage {
   }
 
   void preflight(ComponentFactory&) override {
-    if (!rows_.empty() && (start_ != 0 || stop_ || step_ != 1))
-      throw Error("parameter 'rows' names the rows, so that start, stop and step have no place");
     if (!classes_.empty() && !labels_.connected())
       throw Error("parameter 'classes' needs the input 'labels', which is not wired");
     for (const Input<Array>* input : {&labels_, &mask_, &indices_})
@@ -76,7 +74,8 @@ class Select : public Stage {
     const std::int64_t n = by_value               ? kUnknown
                            : indices_.connected() ? elements(indices_.shape())
                                                   : x_.shape()[0];
-    const std::int64_t count = n == kUnknown ? kUnknown : std::int64_t(drawn(picked(n)).size());
+    const std::int64_t count =
+        n == kUnknown ? kUnknown : std::int64_t(drawn(rows_.of(n, "row", left_by())).size());
     for (auto [in, out] : ports()) {
       out->set_absent(!in->connected());
       if (!in->connected()) continue;
@@ -100,7 +99,7 @@ class Select : public Stage {
     if (rows.empty() && !filters().empty())
       throw Error(fmt::format("none of the {} rows of input 'x' is left by {}", n, filters()));
     Indices chosen;
-    for (const std::int64_t place : drawn(picked(std::int64_t(rows.size()))))
+    for (const std::int64_t place : drawn(rows_.of(std::int64_t(rows.size()), "row", left_by())))
       chosen.push_back(rows[std::size_t(place)]);
     for (auto [in, out] : ports()) {
       context.check_cancelled();
@@ -145,25 +144,6 @@ class Select : public Stage {
     return rows;
   }
 
-  /// Of the places 0 … n-1, those that rows or start, stop and step name.
-  Indices picked(std::int64_t n) const {
-    for (const std::int64_t row : rows_)
-      if (row >= n)
-        throw Error(fmt::format("parameter 'rows' names row {}; there are {} to choose from{}", row,
-                                n, left_by()));
-    if (!rows_.empty()) return rows_;
-    if (stop_.value_or(n) > n)
-      throw Error(fmt::format("parameter 'stop' is {}; there are {} rows to choose from{}", *stop_,
-                              n, left_by()));
-    Indices places;
-    for (std::int64_t row = start_; row < stop_.value_or(n); row += std::min(step_, n))
-      places.push_back(row);
-    if (places.empty())
-      throw Error(fmt::format("there is no row from start {} to before stop {}", start_,
-                              stop_.value_or(n)));
-    return places;
-  }
-
   Indices drawn(const Indices& places) const {
     if (!count_) return places;
     if (*count_ > std::int64_t(places.size()))
@@ -184,9 +164,9 @@ class Select : public Stage {
   }
   std::string left_by() const { return filters().empty() ? "" : ", which " + filters() + " left"; }
 
-  Indices classes_, rows_;
-  std::int64_t start_ = 0, step_ = 1;
-  std::optional<std::int64_t> stop_, count_;
+  Indices classes_;
+  RowChoice rows_;
+  std::optional<std::int64_t> count_;
   std::uint32_t random_state_ = 0;
   Input<Array> x_, y_, z_, labels_, mask_, indices_;
   Output<Array> x_out_, y_out_, z_out_, labels_out_;

@@ -10,7 +10,7 @@
 #include "mosaic.h"
 #include "numbers.h"
 #include "pipeline/plugin.h"
-#include "rows.h"
+#include "pipeline/row_choice.h"
 #include "style.h"
 
 namespace plots {
@@ -62,7 +62,7 @@ class FeatureMaps : public pipeline::Stage {
   std::vector<Image> maps_of(std::int64_t row) const;
 
   FigureParams figure_{1000, 0};
-  Rows rows_;
+  pipeline::RowChoice rows_;
   std::vector<std::int64_t> image_shape_;
   std::vector<double> range_;
   std::string normalize_ = "image", colormap_ = "gray";

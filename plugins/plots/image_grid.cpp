@@ -10,7 +10,7 @@
 #include "mosaic.h"
 #include "numbers.h"
 #include "pipeline/plugin.h"
-#include "rows.h"
+#include "pipeline/row_choice.h"
 #include "script.h"
 #include "style.h"
 #include "titles.h"
@@ -47,7 +47,7 @@ class ImageGrid : public pipeline::Stage {
 
   FigureParams figure_{1000, 0};
   std::int64_t columns_ = 10;
-  Rows rows_;
+  pipeline::RowChoice rows_;
   std::vector<std::int64_t> image_shape_;
   std::string images_in_ = "rows", normalize_ = "range", colormap_ = "gray", titles_;
   std::vector<double> range_, horizontal_, vertical_;

@@ -59,7 +59,7 @@ drawn = np.random.RandomState(4).choice(60, 7, replace=False)
 peer.expect("drawn", "indices", drawn)
 peer.expect("drawn", "y", others[drawn])
 peer.stage("sevens", "data.select", {"x": "samples", "labels": "labels"},
-           {"classes": [2], "start": 10, "stop": 14})
+           {"classes": [2], "rows": {"start": 10, "stop": 14}})
 peer.expect("sevens", "indices", np.where(labels == 2)[0][10:14])
 peer.expect("sevens", "x", samples[np.where(labels == 2)[0][10:14]])
 

@@ -38,7 +38,8 @@ TEST_CASE("Rows are taken by number, range, label, and in step") {
   CHECK(values<std::uint8_t>(array("labels")) == std::vector<std::uint8_t>{7, 5, 7});
   CHECK(values<std::int64_t>(array("indices")) == Rows{4, 0, 4});
 
-  CHECK(rows(select({{"start", 1}, {"stop", 6}, {"step", 2}})) == Rows{1, 3, 5});
+  CHECK(rows(select({{"rows", Value::Map{{"start", 1}, {"stop", 6}, {"step", 2}}}})) ==
+        Rows{1, 3, 5});
   CHECK(rows(select({{"classes", Value::List{7, 9}}})) == Rows{1, 2, 3, 4});
   CHECK(rows(select({{"classes", Value::List{7}}, {"rows", Value::List{2, 0}}})) == Rows{4, 1});
 }
@@ -55,12 +56,12 @@ TEST_CASE("Rows are taken by a mask and by indices of any shape") {
 TEST_CASE("Rows that cannot be are refused, before the run where that can be known") {
   const auto early = [](StageRun run) { return message_of([&] { run.preflight(); }); };
   CHECK(early(select({{"rows", Value::List{6}}})) ==
-        "parameter 'rows' names row 6; there are 6 to choose from");
-  CHECK(early(select({{"stop", 7}})) == "parameter 'stop' is 7; there are 6 rows to choose from");
-  CHECK(early(select({{"start", 6}})) == "there is no row from start 6 to before stop 6");
+        "rows: there is no row 6; there are 6 rows, counted from 0");
+  CHECK(early(select({{"rows", Value::Map{{"stop", 7}}}})) ==
+        "rows: stop is 7, but there are only 6 rows");
+  CHECK(early(select({{"rows", Value::Map{{"start", 6}}}})) ==
+        "rows: no row from start 6 to before stop 6; there are 6 rows");
   CHECK(early(select({{"count", 7}})) == "parameter 'count' is 7; there are 6 rows to draw from");
-  CHECK(early(select({{"rows", Value::List{0}}, {"step", 2}})) ==
-        "parameter 'rows' names the rows, so that start, stop and step have no place");
   CHECK(early(select({{"classes", Value::List{1}}}, false)) ==
         "parameter 'classes' needs the input 'labels', which is not wired");
   StageRun fewer = select({});
@@ -70,7 +71,7 @@ TEST_CASE("Rows that cannot be are refused, before the run where that can be kno
   CHECK(message(select({{"classes", Value::List{1}}})) ==
         "none of the 6 rows of input 'x' is left by classes");
   CHECK(message(select({{"classes", Value::List{9}}, {"rows", Value::List{1}}})) ==
-        "parameter 'rows' names row 1; there are 1 to choose from, which classes left");
+        "rows: there is no row 1; there are 1 rows, counted from 0, which classes left");
   StageRun masked = select({});
   masked.input("mask", Array::of<float>({0, 1, NAN, 0, 0, 0}));
   CHECK(message(std::move(masked)) == "input 'mask' is missing (NaN) in row 2");

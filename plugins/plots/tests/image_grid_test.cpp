@@ -254,9 +254,9 @@ TEST_CASE("what cannot be a grid is said before anything is drawn") {
   CHECK(complaint(with(Array::zeros<float>({0, 3, 4}))) ==
         "there is no image to draw: images has 0 rows");
   CHECK(complaint(with(images, {{"rows", Value::List{0, 6}}})) ==
-        "rows: there is no image 6; the 6 images have the rows 0 to 5");
+        "rows: there is no image 6; there are 6 images, counted from 0");
   CHECK(complaint(with(images, {{"rows", Value::List{-1}}})) ==
-        "rows: there is no image -1; the 6 images have the rows 0 to 5");
+        "rows: there is no image -1; there are 6 images, counted from 0");
   CHECK(complaint(with(images, {{"rows", Value::Map{{"stop", 7}}}})) ==
         "rows: stop is 7, but there are only 6 images");
   CHECK(complaint(with(images, {{"rows", Value::Map{{"start", 6}}}})) ==

@@ -66,6 +66,9 @@ void print(const Value& component) {
              printable(component.at("plugin").as_string()));
   fmt::print("  {}\n", printable(component.at("summary").as_string()));
   print_ports("in", component.at("inputs").as_list());
+  if (const std::string& more = component.at("further_inputs").as_string(); !more.empty())
+    fmt::print("{}  {:<16} {}\n", component.at("inputs").as_list().empty() ? "\nin\n" : "", "…",
+               printable(more));
   print_ports("out", component.at("outputs").as_list());
   if (!component.at("params").as_list().empty()) fmt::print("\nwith\n");
   for (const Value& param : component.at("params").as_list()) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/value.h"
+#include "pipeline/ports.h"
 
 // From a pipeline file and the command line's overrides to a Pipeline: variables, groups, includes,
 // foreach and references resolved, with a source position on every node. Knows no component.
@@ -93,10 +93,17 @@ struct Node::Entry {
   Node value;
 };
 
-/// `x: split.x_train`
+/// `split.x_train`
 struct Reference {
-  std::string stage;   ///< "" where the reference makes no sense, which has been told
-  std::string port;    ///< "" where only the stage is named
+  std::string stage;  ///< "" where the reference makes no sense, which has been told
+  std::string port;   ///< "" where only the stage is named
+  Position at{};
+};
+
+/// What an input reads: `x: split.x_train`, or a list, `x: [a.y, b.y]` and `x: fit@*.y`.
+struct Input {
+  std::vector<Reference> references;  ///< one, unless it is a list
+  bool is_list = false;
   Position at{};       ///< of the value
   Position name_at{};  ///< of the input's name
 };
@@ -106,12 +113,12 @@ inline constexpr int kMostThreads = 4096;
 struct Stage {
   std::string name;    ///< "fit", or "fit@latent=2@seed=1" of a foreach
   std::string family;  ///< the name in the file: "fit"
-  Value::Map axes;     ///< the foreach's values of this stage by axis; empty without foreach
-  Position at;         ///< of the name
-  std::string use;     ///< "" where it is not known, which has been told
+  ForeachValues foreach;
+  Position at;      ///< of the name
+  std::string use;  ///< "" where it is not known, which has been told
   Position use_at;
-  std::map<std::string, Reference> inputs;  ///< by input; stages need not exist
-  Node with;                                ///< a map, empty where there is none
+  std::map<std::string, Input> inputs;  ///< by input; stages need not exist
+  Node with;                            ///< a map, empty where there is none
   /// Slots of the run that the stage takes, and threads that it may use; 0 for one slot and as many
   /// threads as the run has slots.
   int threads = 0;

@@ -1,7 +1,6 @@
 #pragma once
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "config/files.h"
@@ -14,6 +13,7 @@ struct Axis {
   struct Value {
     std::string label;  ///< as the stage's name has it
     Node node;
+    bool named = false;  ///< the foreach gives it its label
   };
   std::string name;
   Position at;
@@ -30,6 +30,8 @@ struct Family {
     std::vector<std::size_t> values;  ///< by axis
   };
   std::vector<Member> members;
+  /// "fit@latent=2@seed=1", by the places of the values on their axes.
+  std::string name_of(const std::vector<std::size_t>& places) const;
   /// Its foreach is wrong: it has no axes, and one member, to find what else is wrong with it.
   bool wrong = false;
   std::vector<Node::Entry> unknown;  ///< then the names of its axes, with `broken` values,
@@ -39,34 +41,5 @@ struct Family {
 /// Works out the foreach of every stage. The first axis varies slowest. A foreach that is wrong
 /// becomes a problem.
 std::vector<Family> expand(Program& program, Scope& scope, Problems& problems);
-
-/// The names that references can use.
-class StageNames {
- public:
-  /// `misses_names`: there may be other stages, and other axes of these.
-  StageNames(const std::vector<Family>& families, bool misses_names);
-  /// Of the pipeline's stages, and families with a foreach; sorted.
-  std::vector<std::string> all() const;
-  std::vector<std::string> members() const;  ///< sorted
-  /// Whether there may be stages of that family that are not known: its foreach is wrong, or files
-  /// are missing.
-  bool may_miss(const std::string& family) const;
-
-  /// `stage`, `stage.port`, `stage@axis=value.port`, as the given member reads it: of a stage with
-  /// a foreach of its own, the one with the same values. A stage without foreach need not exist:
-  /// its name is checked where ports are. Error where the reference makes no sense; none without a
-  /// stage where that has been told.
-  Reference resolve(const std::string& text, const Family& reader,
-                    const Family::Member& member) const;
-
- private:
-  std::string matching(const Family& family, const Family& reader,
-                       const Family::Member& member) const;
-  Reference of_member(const std::string& text) const;
-
-  std::unordered_map<std::string, const Family*> families_;
-  std::unordered_map<std::string, const Family*> members_;
-  bool misses_names_;
-};
 
 }  // namespace pipeline::config

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "config/foreach.h"
 #include "config/source.h"
+#include "config/stage_names.h"
 #include "config/yaml.h"
 #include "pipeline/error.h"
 #include "pipeline/utf8.h"

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "config/stage_names.h"
 #include "pipeline/error.h"
 
 namespace pipeline::config {
@@ -28,8 +29,11 @@ class StageMaker {
     stage.name = member_.name;
     stage.family = family_.raw->key;
     stage.at = family_.raw->key_at;
-    for (std::size_t i = 0; i < family_.axes.size(); ++i)
-      stage.axes[family_.axes[i].name] = value_on(i).node.value();
+    for (std::size_t i = 0; i < family_.axes.size(); ++i) {
+      const Axis::Value& value = value_on(i);
+      stage.foreach.emplace_back(family_.axes[i].name,
+                                 value.named ? Value(value.label) : value.node.scalar);
+    }
     set_use(stage, scope);
     if (std::optional<Node> inputs = take("in")) set_inputs(stage, std::move(*inputs), scope);
     set_parameters(stage, scope);
@@ -90,26 +94,52 @@ class StageMaker {
       const Node value = scope.resolve(std::move(entry.value));
       const bool resolved = scope.failures() == before;
       if (resolved && !value.is_list && !value.is_map && value.scalar.is_null()) continue;
-      Reference reference;
-      if (resolved) reference = resolve(entry.key, value, at);
-      reference.at = at;
-      reference.name_at = std::move(entry.key_at);
-      stage.inputs.insert_or_assign(std::move(entry.key), std::move(reference));
+      Input input;
+      if (resolved) input = read_input(entry.key, value, at);
+      else input.references = {Reference{"", "", at}};
+      input.at = at;
+      input.name_at = std::move(entry.key_at);
+      stage.inputs.insert_or_assign(std::move(entry.key), std::move(input));
     }
   }
 
-  // One without a stage, and a problem, where it makes no sense.
-  Reference resolve(const std::string& input, const Node& value, const Position& at) {
-    if (!value.scalar.is_string()) {
-      complain(value.at, fmt::format("input '{}': expected stage or stage.port, got {}", input,
-                                     describe(value)));
-      return {};
+  Input read_input(const std::string& name, const Node& value, const Position& at) {
+    Input input;
+    if (value.is_list) {
+      input.is_list = true;
+      Node list = value;
+      list.unpack();
+      for (const Node& item : list.list) add_references(name, item, item.at, input);
+    } else {
+      add_references(name, value, at, input);
     }
-    try {
-      return names_.resolve(value.scalar.as_string(), family_, member_);
-    } catch (const Error& error) {
-      complain(at, fmt::format("input '{}': {}", input, error.what()));
-      return {};
+    return input;
+  }
+
+  // One without a stage, and a problem, where it makes no sense.
+  void add_references(const std::string& name, const Node& value, const Position& at,
+                      Input& input) {
+    std::vector<Reference> references = {Reference{}};
+    if (!value.scalar.is_string() || value.is_list || value.is_map) {
+      complain(value.at, fmt::format("input '{}': expected stage, stage.port or a list of these, "
+                                     "got {}",
+                                     name, describe(value)));
+    } else {
+      const std::string& text = value.scalar.as_string();
+      const bool several = StageNames::names_several(text);
+      input.is_list = input.is_list || several;
+      try {
+        references = several ? names_.resolve_several(text, family_, member_)
+                             : std::vector<Reference>{names_.resolve(text, family_, member_)};
+      } catch (const Error& error) {
+        complain(at, fmt::format("input '{}': {}", name, error.what()));
+      }
+    }
+    for (Reference& reference : references) {
+      // A short text may name many, and each reader with a foreach may name them again.
+      if (references.size() > 1) problems_.charge(at, units_of_text(reference.stage.size()));
+      reference.at = at;
+      input.references.push_back(std::move(reference));
     }
   }
 

@@ -91,11 +91,11 @@ class Checker {
     const std::size_t bytes = longest_export_name(config.name, checked.declaration);
     if (bytes <= kLongestFileName || !long_named_.insert(config.family).second) return;
     draft_.problems.push_back(
-        {config.at,
-         fmt::format("stage '{}': a file that it exports would have a name of {} bytes, "
-                     "and {} is the most that file systems take; shorten {}",
-                     shortened(config.name, 60), bytes, kLongestFileName,
-                     config.axes.empty() ? "the stage's name" : "the foreach's names or values")});
+        {config.at, fmt::format("stage '{}': a file that it exports would have a name of {} bytes, "
+                                "and {} is the most that file systems take; shorten {}",
+                                shortened(config.name, 60), bytes, kLongestFileName,
+                                config.foreach.empty() ? "the stage's name"
+                                                       : "the foreach's names or values")});
   }
 
   // About a value that could not be read, or about what is missing where something was left out.
@@ -127,9 +127,11 @@ class Checker {
 
   bool connect(CheckedStage& checked) {
     bool fits = true;
+    const config::Position* wrong = nullptr;
     for (const CheckedStage::Wire& wire : checked.inputs) {
       const OutputPort& output = *port_of(at(wire.producer).declaration.outputs(), wire.output);
-      const config::Position& position = checked.config->inputs.at(wire.port->info().name).at;
+      const config::Position& position = reference_of(checked, wire).at;
+      if (wrong && is_same_place(*wrong, position)) continue;
       try {
         if (output.absent())
           throw Error(fmt::format("input '{}': stage '{}' gives no '{}' as it is wired here: {}",
@@ -137,7 +139,12 @@ class Checker {
                                   output.info().help));
         wire.port->connect(output.spec());
       } catch (const Error& error) {
-        draft_.complain(position, *checked.config, error.what());
+        const bool item = wire.port->info().name != wire.input;
+        draft_.complain(
+            position, *checked.config,
+            item ? fmt::format("{} ({}.{})", error.what(), at(wire.producer).name(), wire.output)
+                 : error.what());
+        wrong = &position;
         fits = false;
       }
     }

@@ -45,6 +45,10 @@ void preflight(CheckedStage& stage) {
         "made; what a stage depends on may not follow from its inputs' sizes");
 }
 
+const config::Reference& reference_of(const CheckedStage& stage, const CheckedStage::Wire& wire) {
+  return stage.config->inputs.at(wire.input).references.at(wire.item);
+}
+
 CheckedStage made_anew(const CheckedStage& stage) {
   CheckedStage made;
   made.config = stage.config;
@@ -56,12 +60,16 @@ CheckedStage made_anew(const CheckedStage& stage) {
   if (!issues.empty()) throw Error(issues[0].message);
   made.stage->declare(made.declaration);
   for (const CheckedStage::Wire& wire : stage.inputs) {
-    InputPort* port = port_of(made.declaration.inputs(), wire.port->info().name);
+    InputPort* port = port_of(made.declaration.inputs(), wire.input);
     if (!port)
-      throw Error(fmt::format("declare() gave the input '{}' at first and then no more",
-                              wire.port->info().name));
+      throw Error(
+          fmt::format("declare() gave the input '{}' at first and then no more", wire.input));
+    if (port->takes_list()) {
+      const auto* first = static_cast<ListPort*>(port_of(stage.declaration.inputs(), wire.input));
+      port = &static_cast<ListPort*>(port)->add_item(first->foreach (wire.item));
+    }
     port->connect(wire.port->spec());
-    made.inputs.push_back({port, wire.producer, wire.output});
+    made.inputs.push_back({port, wire.producer, wire.output, wire.input, wire.item});
   }
   preflight(made);
   return made;

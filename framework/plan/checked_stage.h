@@ -12,9 +12,11 @@ namespace pipeline::plan {
 /// A stage with its component made, its parameters set, its ports wired and preflighted.
 struct CheckedStage {
   struct Wire {
-    InputPort* port;
+    InputPort* port;       ///< of an input that takes a list, the item's
     std::size_t producer;  ///< index into CheckedPipeline::stages
     std::string output;    ///< of the producer
+    std::string input;     ///< the name in `in`
+    std::size_t item = 0;  ///< of a list
   };
   const config::Stage* config = nullptr;
   std::unique_ptr<RecordingFactory> components;
@@ -40,6 +42,9 @@ CheckedStage made_anew(const CheckedStage& stage);
 /// The stage's component with its parameters set; what is wrong with these becomes issues.
 std::unique_ptr<Stage> make_stage(const config::Stage& config, RecordingFactory& components,
                                   std::vector<Issue>& issues);
+
+/// The reference that the wire follows.
+const config::Reference& reference_of(const CheckedStage& stage, const CheckedStage::Wire& wire);
 
 /// The port of that name, or null.
 template <class Port>

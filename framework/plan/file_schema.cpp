@@ -18,6 +18,7 @@ const std::string kVar = R"(^\$\{[A-Za-z_][A-Za-z0-9_-]*\}$)";
 const std::string kVarInside = R"((^|[^$])\$\{[A-Za-z_][A-Za-z0-9_-]*\})";
 const std::string kLabel = "^[A-Za-z0-9_.+-]+$";
 const std::string kReference = R"(^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?$|@)";
+const std::string kSeveral = R"(@\*|=\*)";
 
 using Kinds = std::vector<std::string>;
 
@@ -129,6 +130,18 @@ Value kind_schema(const std::string& kind, const std::vector<std::string>& ids,
                                                           {"properties", std::move(properties)}}});
 }
 
+/// What an input reads: a text, or a list of texts where it takes one; a var may hold either.
+Value input_schema(const InputPort& input) {
+  if (!input.takes_list())
+    return Value::Map{{"description", input.info().help},
+                      {"type", Value::List{"string", "null"}},
+                      {"not", Value::Map{{"type", "string"}, {"pattern", kSeveral}}}};
+  return Value::Map{{"description", input.info().help},
+                    {"type", Value::List{"array", "string", "null"}},
+                    {"pattern", kSeveral + "|" + kVarInside},
+                    {"minItems", 1}};
+}
+
 /// What a stage of this component may have in `in` and `with`.
 Value stage_schema(const Declared& declared, const Kinds& kinds) {
   const Declaration& declaration = declared.declaration;
@@ -136,10 +149,11 @@ Value stage_schema(const Declared& declared, const Kinds& kinds) {
   if (!declared.problem.empty()) return schema;
   Value::Map inputs;
   for (const InputPort* input : declaration.inputs())
-    inputs[input->info().name] = Value::Map{{"description", input->info().help}};
-  schema["properties"] = Value::Map{
-      {"in", Value::Map{{"additionalProperties", false}, {"properties", std::move(inputs)}}},
-      {"with", params_schema(declaration, kinds)}};
+    inputs[input->info().name] = input_schema(*input);
+  schema["properties"] =
+      Value::Map{{"in", Value::Map{{"additionalProperties", !declaration.further_inputs().empty()},
+                                   {"properties", std::move(inputs)}}},
+                 {"with", params_schema(declaration, kinds)}};
   return schema;
 }
 
@@ -174,8 +188,9 @@ Value any_stage_schema(const std::vector<std::string>& ids) {
        Value::Map{{"use", or_var(Value::Map{{"enum", Value::List(ids.begin(), ids.end())}})},
                   {"in", Value::Map{{"type", Value::List{"object", "null"}},
                                     {"additionalProperties",
-                                     Value::Map{{"type", Value::List{"string", "null"}},
-                                                {"pattern", kReference + "|" + kVarInside}}}}},
+                                     Value::Map{{"type", Value::List{"string", "array", "null"}},
+                                                {"pattern", kReference + "|" + kVarInside},
+                                                {"items", text(kReference + "|" + kVarInside)}}}}},
                   {"with", Value::Map{{"type", Value::List{"object", "null", "string"}},
                                       {"pattern", kVar}}},
                   {"foreach", foreach_schema()},

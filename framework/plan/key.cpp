@@ -63,6 +63,36 @@ Value files_of(const Dependencies& dependencies, const ReadDigest& read, FileDig
   return values;
 }
 
+/// By input: an artifact's digest, or of a list each one's with the foreach values that the stage
+/// may see, in the foreach's order.
+Value inputs_of(const CheckedStage& stage, const std::map<std::string, cache::Digest>& digests) {
+  const auto digest = [&](const std::string& port) {
+    const auto found = digests.find(port);
+    return found == digests.end() ? Value() : Value(found->second);
+  };
+  Value::Map inputs;
+  for (const InputPort* port : stage.declaration.inputs()) {
+    const std::string& name = port->info().name;
+    if (!port->connected()) continue;
+    if (!port->takes_list()) {
+      inputs.emplace(name, digest(name));
+      continue;
+    }
+    const auto& list = static_cast<const ListPort&>(*port);
+    Value::List items;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      Value::List foreach;
+      for (const auto& [axis, value] : list.foreach (i))
+        foreach
+          .push_back(Value::Map{{axis, value}});
+      items.push_back(Value::Map{{"digest", digest(fmt::format("{}.{}", name, i))},
+                                 {"foreach", std::move(foreach)}});
+    }
+    inputs.emplace(name, std::move(items));
+  }
+  return inputs;
+}
+
 void compare(const std::string& path, const Value& before, const Value& after,
              std::vector<std::string>& lines) {
   if (before == after) return;
@@ -114,6 +144,34 @@ void compare_files(const Value::Map& before, const Value::Map& after,
     if (!after.count(what)) lines.push_back(fmt::format("{} no longer counts", what));
 }
 
+/// One artifact that a key was made of.
+struct KeyInput {
+  Value digest;
+  std::string wire;  ///< the port's name, by which wiring goes
+};
+using Inputs = std::map<std::string, KeyInput>;  ///< by what messages call it
+
+/// Those of a list by their foreach values, so that one more of them does not make others of those
+/// behind it; without such values, or where several have the same, by their places.
+Inputs inputs_in(const Value& parts) {
+  Inputs inputs;
+  for (const auto& [port, value] : map_of(parts, "inputs")) {
+    if (!value.is_list()) inputs[port] = {value, port};
+    else
+      for (std::size_t i = 0; i < value.as_list().size(); ++i) {
+        const Value& item = value.as_list()[i];
+        const std::string place = fmt::format("{}.{}", port, i);
+        std::string name;
+        for (const Value& axis : item.at("foreach").as_list())
+          for (const auto& [key, of] : axis.as_map())
+            name += fmt::format("@{}={}", key, of.is_string() ? of.as_string() : of.to_json());
+        const bool unique = !name.empty() && !inputs.count(port + name);
+        inputs[unique ? port + name : place] = {item.at("digest"), place};
+      }
+  }
+  return inputs;
+}
+
 }  // namespace
 
 KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache::Digest>& inputs,
@@ -128,16 +186,15 @@ KeyParts key_parts(const CheckedStage& stage, const std::map<std::string, cache:
     if (file.has_extension()) value.emplace("extension", as_text(file.extension().string()));
     return Value(std::move(value));
   };
-  Value::Map params, digests;
+  Value::Map params;
   for (const auto& param : stage.declaration.params())
     params.emplace(param->info().name, param->value(content));
-  for (const auto& [port, digest] : inputs) digests.emplace_hint(digests.end(), port, digest);
   Value::Map& map = parts.value.map();
   map.emplace("format", kKeyFormat);
   map.emplace("component", stage.config->use);
   map.emplace("code", code_of(*stage.components));
   map.emplace("params", std::move(params));
-  map.emplace("inputs", std::move(digests));
+  map.emplace("inputs", inputs_of(stage, inputs));
   const Dependencies& more = stage.dependencies;
   if (!more.environment.empty()) map.emplace("environment", environment_of(more));
   if (!more.files.empty()) map.emplace("files", files_of(more, read, parts.files));
@@ -168,15 +225,17 @@ std::vector<std::string> differences(const Value& before, const Value& after,
   for (const auto& [library, id] : code_before)
     if (!code_after.count(library))
       lines.push_back(fmt::format("code of {} is no longer used", library));
-  const Value::Map inputs_before = map_of(before, "inputs"), inputs_after = map_of(after, "inputs");
-  for (const auto& [port, digest] : inputs_after) {
-    const auto from = wiring.count(port) ? fmt::format(" ({})", wiring.at(port)) : "";
+  const Inputs inputs_before = inputs_in(before), inputs_after = inputs_in(after);
+  for (const auto& [port, input] : inputs_after) {
+    const auto from = wiring.count(input.wire) ? fmt::format(" ({})", wiring.at(input.wire)) : "";
     if (!inputs_before.count(port)) lines.push_back(fmt::format("input '{}'{} is new", port, from));
-    else if (inputs_before.at(port) != digest)
+    else if (inputs_before.at(port).digest != input.digest)
       lines.push_back(fmt::format("input '{}'{} has other content", port, from));
   }
-  for (const auto& [port, digest] : inputs_before)
+  for (const auto& [port, input] : inputs_before)
     if (!inputs_after.count(port)) lines.push_back(fmt::format("input '{}' is gone", port));
+  if (lines.empty() && before.get("inputs") != after.get("inputs"))
+    lines.push_back("the items of an input that takes a list are in another order");
   return lines;
 }
 

@@ -13,9 +13,9 @@ namespace pipeline::plan {
 /// What an action's key is made of.
 struct KeyParts {
   /// By name: format, component, code (build ids by library), params (canonical, defaults filled
-  /// in, a file as its content's digest and its extension) and inputs (digests by port); where the
-  /// stage declares some, environment (values by variable), files (see key_value(), by what they
-  /// are), machine (see machine.h) and occasion.
+  /// in, a file as its content's digest and its extension) and inputs (digests by port, of a list
+  /// each with the foreach values of its stage); where the stage declares some, environment (values
+  /// by variable), files (see key_value(), by what they are), machine (see machine.h) and occasion.
   Value value;
   /// Of all the files, as they went into `value`.
   FileDigests files;

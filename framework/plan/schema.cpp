@@ -5,10 +5,11 @@
 namespace pipeline::plan {
 namespace {
 
-Value::Map port_entry(const Port& port) {
+Value::Map port_entry(const Port& port, bool list = false) {
   return {{"name", port.info().name},
           {"help", port.info().help},
           {"expects", port.expectation()},
+          {"list", list},
           {"optional", port.info().optional}};
 }
 
@@ -41,6 +42,7 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
                       {"problem", problem},
                       {"params", Value::List()},
                       {"inputs", Value::List()},
+                      {"further_inputs", ""},
                       {"outputs", Value::List()},
                       {"environment", Value::List()},
                       {"cached", "always"}};
@@ -55,7 +57,8 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
     if (!param->info().required) entry["default"] = defaults.at(param->info().name);
     params.push_back(std::move(entry));
   }
-  for (const InputPort* port : declaration.inputs()) inputs.push_back(port_entry(*port));
+  for (const InputPort* port : declaration.inputs())
+    inputs.push_back(port_entry(*port, port->takes_list()));
   for (const OutputPort* port : declaration.outputs()) outputs.push_back(port_entry(*port));
   return Value::Map{{"kind", kind},
                     {"id", id},
@@ -63,6 +66,7 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
                     {"summary", declaration.summary()},
                     {"params", std::move(params)},
                     {"inputs", std::move(inputs)},
+                    {"further_inputs", declaration.further_inputs()},
                     {"outputs", std::move(outputs)},
                     {"environment", environment_entries(declaration.dependencies())},
                     {"cached", caching_text(declaration.dependencies())}};

@@ -26,7 +26,7 @@ class Wiring {
 
   void resolve_references() {
     for (std::size_t i = 0; i < stages().size(); ++i) {
-      for (const auto& [name, reference] : at(i).config->inputs) resolve(i, name, reference);
+      for (const auto& [name, input] : at(i).config->inputs) resolve(i, name, input);
       if (draft_.declared[i]) require_inputs(i);
     }
   }
@@ -61,29 +61,78 @@ class Wiring {
   CheckedStage& at(std::size_t i) { return draft_.checked.stages[i]; }
 
   // Of a stage whose ports are not known, the references are looked at all the same.
-  void resolve(std::size_t i, const std::string& input, const config::Reference& reference) {
+  void resolve(std::size_t i, const std::string& name, const config::Input& input) {
     const config::Stage& config = *at(i).config;
     const auto& inputs = at(i).declaration.inputs();
-    InputPort* port = port_of(inputs, input);
+    InputPort* port = port_of(inputs, name);
     if (!port && draft_.declared[i]) {
       draft_.sound[i] = false;
-      draft_.complain(reference.name_at, config,
-                      fmt::format("{} has no input '{}'{}", config.use, input,
-                                  suggestion(input, names_of(inputs))));
+      draft_.complain(input.name_at, config,
+                      fmt::format("{} has no input '{}'{}", config.use, name,
+                                  suggestion(name, names_of(inputs))));
     }
+    if (port && !is_as_declared(*port, input, config)) {
+      draft_.sound[i] = false;
+      port = nullptr;
+    }
+    const config::Position* wrong = nullptr;
+    for (std::size_t item = 0; item < input.references.size(); ++item) {
+      const config::Reference& reference = input.references[item];
+      if (wrong && is_same_place(*wrong, reference.at)) continue;
+      if (!resolve(i, name, item, reference, port)) wrong = &reference.at;
+    }
+  }
+
+  // False, and a complaint, for a list where one artifact is wanted, and the other way round.
+  bool is_as_declared(const InputPort& port, const config::Input& input,
+                      const config::Stage& config) {
+    for (const config::Reference& reference : input.references)
+      if (reference.stage.empty()) return true;  // which has been told
+    const std::string& name = port.info().name;
+    if (input.is_list && !port.takes_list())
+      draft_.complain(input.at, config,
+                      fmt::format("input '{}' takes one artifact, {}, got a list of {}; name one "
+                                  "stage.port, or put a stage in between that takes a list",
+                                  name, port.expectation(), input.references.size()));
+    else if (!input.is_list && port.takes_list())
+      draft_.complain(
+          input.at, config,
+          fmt::format("input '{}' takes a list, got '{}' alone; write it as [{}], or "
+                      "all stages of a foreach as stage@*.port",
+                      name, written(input.references[0]), written(input.references[0])));
+    else if (input.references.empty())
+      draft_.complain(input.at, config,
+                      fmt::format("input '{}' takes a list of at least one, got an empty one{}",
+                                  name, port.info().optional ? "; leave it out to give none" : ""));
+    else return true;
+    return false;
+  }
+
+  static std::string written(const config::Reference& reference) {
+    return reference.stage + (reference.port.empty() ? "" : "." + reference.port);
+  }
+
+  // False where the reference leads to no port.
+  bool resolve(std::size_t i, const std::string& input, std::size_t item,
+               const config::Reference& reference, InputPort* port) {
+    const config::Stage& config = *at(i).config;
     const auto producer = index_.find(reference.stage);
     if (producer == index_.end()) {
       draft_.sound[i] = false;
-      if (reference.stage.empty() || draft_.checked.config.misses_stages) return;
-      return draft_.complain(reference.at, config,
-                             fmt::format("input '{}': there is no stage '{}'{}", input,
-                                         reference.stage, suggestion(reference.stage, names())));
+      if (!reference.stage.empty() && !draft_.checked.config.misses_stages)
+        draft_.complain(reference.at, config,
+                        fmt::format("input '{}': there is no stage '{}'{}", input, reference.stage,
+                                    suggestion(reference.stage, names())));
+      return false;
     }
     std::string output;
     if (draft_.declared[producer->second])
       output = find_output(at(producer->second), reference, config, input);
     if (output.empty()) draft_.sound[i] = false;
-    if (port) at(i).inputs.push_back({port, producer->second, output});
+    if (port && port->takes_list())
+      port = &static_cast<ListPort*>(port)->add_item(at(producer->second).config->foreach);
+    if (port) at(i).inputs.push_back({port, producer->second, output, input, item});
+    return !output.empty();
   }
 
   void require_inputs(std::size_t i) {
@@ -158,9 +207,9 @@ class Wiring {
     const CheckedStage& first = at(cycle.front());
     for (const CheckedStage::Wire& wire : first.inputs)
       if (wire.producer == cycle.back())
-        return draft_.complain(first.config->inputs.at(wire.port->info().name).at, *first.config,
+        return draft_.complain(reference_of(first, wire).at, *first.config,
                                fmt::format("its input '{}' depends on itself: {}; cut one of these",
-                                           wire.port->info().name, fmt::join(names, " -> ")));
+                                           wire.input, fmt::join(names, " -> ")));
   }
 
   Draft& draft_;

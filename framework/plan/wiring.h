@@ -6,6 +6,11 @@
 
 namespace pipeline::plan {
 
+/// All stages of a foreach may be named at one place; what is wrong with one is told once for it.
+inline bool is_same_place(const config::Position& a, const config::Position& b) {
+  return a.source == b.source && a.line == b.line && a.column == b.column;
+}
+
 /// A pipeline while it is checked, with what is wrong so far.
 struct Draft {
   CheckedPipeline checked;

@@ -116,6 +116,10 @@ TEST_CASE("The schema takes what the language allows") {
           "with: "
           "\"${p}\"}\n"
           "  s: {use: toy.sum, in: {x: n@p=few.x, more: \"${ten}@p=many\"}}\n"),
+      toy("  n: {use: toy.numbers, foreach: {p: [1, 2]}}\n"
+          "  s: {use: toy.together, in: {parts: [n@p=1.x, \"${ten}@p=2\"]}}\n"
+          "  t: {use: toy.together, in: {parts: n@*.x}}\n"
+          "  u: {use: toy.together, foreach: {p: [1]}, in: {parts: n@p=*}}\n"),
       toy("  n-1: {use: toy.numbers}\n  \"2\": {use: toy.sum, in: {x: \"${ten}-1.x\"}}\n"),
       in_fit("optimizer: \"${opt}\", epochs: \"${size}\""),
       in_fit("optimizer: adam"),
@@ -155,6 +159,11 @@ TEST_CASE("The schema refuses what the program refuses, inside partial stages to
       "include: base\nstages: {r: {threads: -1}}\n",
       "include: base\nstages: {n: {use: toy.numbers, with: {cuont: 3}}}\n",
       "include: base\nstages: {r: {use: toy.round, in: {z: n}}}\n",
+      toy("  n: {use: toy.numbers}\n  t: {use: toy.together, in: {parts: n}}\n"),
+      toy("  n: {use: toy.numbers}\n  t: {use: toy.together, in: {parts: []}}\n"),
+      toy("  n: {use: toy.numbers}\n  t: {use: toy.together, in: {parts: [5]}}\n"),
+      toy("  n: {use: toy.numbers}\n  r: {use: toy.round, in: {x: [n]}}\n"),
+      toy("  n: {use: toy.numbers, foreach: {p: [1]}}\n  r: {use: toy.round, in: {x: n@*}}\n"),
       toy("  n: {use: toy.numbres}\n"),
       toy("  n: {use: null}\n"),
       toy("  n: {use: toy.numbers, with: {count: five}}\n"),

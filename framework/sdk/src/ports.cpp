@@ -58,6 +58,26 @@ void InputPort::complain_unreadable(const Artifact& artifact, std::string_view w
   fail(fmt::format("got a {} that cannot be read as one: {}", artifact.type, why));
 }
 
+std::string ListPort::expectation() const { return "a list, each " + Port::expectation(); }
+
+InputPort& ListPort::add_item(ForeachValues foreach) {
+  InputPort& item = make_item();
+  item.info() = info();
+  item.info().name += fmt::format(".{}", size());
+  foreach_.push_back(std::move(foreach));
+  set_connected();
+  return item;
+}
+
+void ListPort::load(const Artifact&) {
+  fail("takes a list; the host is to load each of its items");
+}
+
+void ListPort::require_known() const {
+  if (!connected()) InputPort::require_known();
+  fail("takes a list; ask one of its items for its shape");
+}
+
 void Input<Array>::load(const Artifact& artifact) {
   const auto found = artifact.arrays.find("");
   if (found == artifact.arrays.end()) complain_unreadable(artifact, "it holds no array");

@@ -75,6 +75,7 @@ void StageRun::make_stage() {
   declaration_ = Declaration();
   stage_->declare(declaration_);
   for (const auto& [name, given] : inputs_) port(name).connect(given.spec);
+  for (GivenItem& one : items_) connect(one);
 }
 
 InputPort& StageRun::port(std::string_view name) {
@@ -94,6 +95,24 @@ StageRun& StageRun::input(std::string_view name, Array array) {
   return input(name, Artifact{"array", {}, {{"", std::move(array)}}});
 }
 
+StageRun& StageRun::item(std::string_view name, Artifact artifact, ForeachValues foreach) {
+  Spec spec = spec_of(artifact);
+  items_.push_back({std::string(name), {std::move(artifact), std::move(spec)}, std::move(foreach)});
+  connect(items_.back());
+  return *this;
+}
+
+StageRun& StageRun::item(std::string_view name, Array array, ForeachValues foreach) {
+  return item(name, Artifact{"array", {}, {{"", std::move(array)}}}, std::move(foreach));
+}
+
+void StageRun::connect(GivenItem& one) {
+  InputPort& list = port(one.port);
+  if (!list.takes_list()) throw Error("input '" + one.port + "' takes no list");
+  one.item = &static_cast<ListPort&>(list).add_item(one.foreach);
+  one.item->connect(one.given.spec);
+}
+
 std::map<std::string, Spec> StageRun::preflight() {
   for (InputPort* input : declaration_.inputs())
     if (!input->info().optional && !input->connected())
@@ -111,6 +130,7 @@ std::map<std::string, Artifact> StageRun::run() {
   if (std::exchange(ran_, true)) make_stage();
   preflight();
   for (const auto& [name, given] : inputs_) port(name).load(given.artifact);
+  for (const GivenItem& one : items_) one.item->load(one.given.artifact);
   TestContext context(*this);
   stage_->run(context);
   std::map<std::string, Artifact> outputs;

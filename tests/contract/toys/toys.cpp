@@ -1,5 +1,6 @@
 // Small stages with which the tests of the framework see what it does: what runs, how often, and
 // what a stage may get wrong. TOY_LOG names a file to which each run() adds its component's id.
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -58,6 +59,39 @@ class Round : public Stage {
   double step_ = 1;
   Input<float> x_;
   Output<float> y_;
+};
+
+/// Several arrays of numbers one after another, and the foreach's values that they come with.
+class Together : public Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Puts several together.");
+    d.input("parts", parts_, "numbers").rank(0, 1);
+    d.output("x", x_, "all of them");
+    d.output("names", names_, "a line each");
+  }
+  void preflight(ComponentFactory&) override {
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < parts_.size(); ++i) count += elements(parts_[i].shape());
+    x_.set_shape({count});
+  }
+  void run(Context&) override {
+    note("together");
+    auto to = x_.allocate().begin();
+    std::string lines;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      to = std::copy(parts_[i].view().begin(), parts_[i].view().end(), to);
+      for (const auto& [name, value] : parts_.foreach (i))
+        lines += name + "=" + value.to_json() + " ";
+      lines += "\n";
+    }
+    names_.set({lines});
+  }
+
+ private:
+  InputList<float> parts_;
+  Output<float> x_;
+  Output<Text> names_;
 };
 
 /// The sum of one or two arrays, a scalar and a line of text.
@@ -223,6 +257,7 @@ class Wrong : public Stage {
 
 PIPELINE_COMPONENT("toy.numbers", Numbers);
 PIPELINE_COMPONENT("toy.round", Round);
+PIPELINE_COMPONENT("toy.together", Together);
 PIPELINE_COMPONENT("toy.sum", Sum);
 PIPELINE_COMPONENT("toy.quarter", Quarter);
 PIPELINE_COMPONENT("toy.read", Read);

@@ -86,10 +86,10 @@ stages:
   CHECK(place(fit.at) == "p.yaml:6:3");
   CHECK(place(fit.use_at) == "base.yaml:7:10");
   REQUIRE(fit.inputs.size() == 2);
-  CHECK(fit.inputs.at("train").stage == "split");
-  CHECK(fit.inputs.at("train").port == "x");
-  CHECK(fit.inputs.at("extra").stage == "code");
-  CHECK(fit.inputs.at("extra").port == "");
+  CHECK(fit.inputs.at("train").references[0].stage == "split");
+  CHECK(fit.inputs.at("train").references[0].port == "x");
+  CHECK(fit.inputs.at("extra").references[0].stage == "code");
+  CHECK(fit.inputs.at("extra").references[0].port == "");
 }
 
 TEST_CASE("a file from elsewhere that is no pipeline is not shown") {
@@ -312,7 +312,7 @@ p.yaml:8:3: error: the name of a stage has letters, digits, _ and - only, got 'c
 p.yaml:9:24: error: stage 'e': 'threads' must be an integer from 0 (no number of its own) to 4096, got the number 1.5
     9 |   e: {use: x, threads: 1.5, in: {x: 5, y: a.b.c, z: "", w: e}}
       |                        ^
-p.yaml:9:37: error: stage 'e': input 'x': expected stage or stage.port, got the integer 5
+p.yaml:9:37: error: stage 'e': input 'x': expected stage, stage.port or a list of these, got the integer 5
     9 |   e: {use: x, threads: 1.5, in: {x: 5, y: a.b.c, z: "", w: e}}
       |                                     ^
 p.yaml:9:43: error: stage 'e': input 'y': expected stage or stage.port, got 'a.b.c'

@@ -120,7 +120,7 @@ TEST_CASE("an override of a stage that could not be made is no mistake of its ow
       R"(p.yaml:3:28: error: foreach 'n' must be a list of values, or a map from names to values, with at least one, got a list of 0 items
     3 |   a: {use: x, foreach: {n: []}}
       |                            ^
-p.yaml:4:46: error: stage 'b': input 'x': expected stage or stage.port, got the integer 5
+p.yaml:4:46: error: stage 'b': input 'x': expected stage, stage.port or a list of these, got the integer 5
     4 |   b: {use: x, foreach: {n: ${many}}, in: {x: 5}}
       |                                              ^)");
 }

@@ -79,6 +79,68 @@ TEST_CASE("Types and shapes are checked through the graph before anything runs")
         "4:12: stage 's': toy.sum: x has 4 numbers and more 5; they must be equal\n");
 }
 
+TEST_CASE("An input that takes a list is wired item by item") {
+  const std::string three =
+      "  n: {use: toy.numbers, foreach: {count: [1, 2, 3]}, with: {count: \"${count}\"}}\n";
+  const TempFolder folder;
+  const CheckedPipeline pipeline =
+      checked(folder, three + "  t: {use: toy.together, in: {parts: [n@*.x, n@count=2]}}\n");
+  const CheckedStage& together = pipeline.stages[pipeline.index_of("t")];
+  REQUIRE(together.inputs.size() == 4);
+  CHECK(together.declaration.outputs()[0]->shape() == Shape{8});
+  CHECK(pipeline.stages[together.inputs[3].producer].name() == "n@count=2");
+  CHECK(together.inputs[3].port->info().name == "parts.3");
+  CHECK(made_anew(together).declaration.outputs()[0]->shape() == Shape{8});
+
+  CHECK(problems(three + "  t: {use: toy.together, in: {parts: n@count=1.x}}\n") ==
+        "3:38: stage 't': input 'parts' takes a list, got 'n@count=1.x' alone; write it as "
+        "[n@count=1.x], or all stages of a foreach as stage@*.port\n");
+  CHECK(problems(three + "  t: {use: toy.together, in: {parts: []}}\n") ==
+        "3:38: stage 't': input 'parts' takes a list of at least one, got an empty one\n");
+  CHECK(problems(three + "  t: {use: toy.round, in: {x: n@*.x}}\n") ==
+        "3:31: stage 't': input 'x' takes one artifact, f32 array, got a list of 3; name one "
+        "stage.port, or put a stage in between that takes a list\n");
+  CHECK(problems(three + "  s: {use: toy.sum, in: {x: n@count=1}}\n"
+                         "  t: {use: toy.together, in: {parts: [n@count=1, s.total, m.x, s]}}\n") ==
+        "4:59: stage 't': input 'parts': there is no stage 'm'; known: n@count=1, n@count=2, "
+        "n@count=3, s, t\n"
+        "4:64: stage 't': input 'parts': stage 's' has several outputs; write one of s.total, "
+        "s.report\n");
+  CHECK(problems(three + "  s: {use: toy.sum, in: {x: n@count=1}}\n"
+                         "  t: {use: toy.together, in: {parts: [n@count=1, s.total]}}\n") ==
+        "4:50: stage 't': input 'parts.1' takes f32 array of rank 0 to 1, got f64 scalar "
+        "(s.total)\n");
+  CHECK(problems(three + "  t: {use: toy.together, in: {parts: n@*.y}}\n") ==
+        "3:38: stage 't': input 'parts': stage 'n@count=1' (toy.numbers) has no output 'y'; "
+        "known: x\n");
+  CHECK(problems(three + "  s: {use: toy.sum, foreach: {count: [1, 2]}, in: {x: n}}\n"
+                         "  t: {use: toy.together, in: {parts: s@*.report}}\n") ==
+        "4:38: stage 't': input 'parts.0' takes f32 array of rank 0 to 1, got text "
+        "(s@count=1.report)\n");
+  CHECK(problems("  t: {use: toy.together, in: {parts: [t.x]}}\n") ==
+        "2:39: stage 't': its input 'parts' depends on itself: t -> t; cut one of these\n");
+  CHECK(problems("  t: {use: toy.together}\n") ==
+        "2:12: stage 't': toy.together needs the input 'parts': numbers\n");
+}
+
+TEST_CASE("A key depends on the foreach's values of a list's stages, and on their order") {
+  const TempFolder folder;
+  cache::Store store(folder / "cache");
+  const auto of = [&](const std::string& foreach, const std::string& parts) {
+    return key(checked(folder, "  n: {use: toy.numbers, foreach: {" + foreach + "}}\n" +
+                                   "  t: {use: toy.together, in: {parts: [" + parts + "]}}\n"),
+               "t", store);
+  };
+  const auto one = of("p: [1, 2]", "n@*.x");
+  CHECK(of("p: [1, 2]", "n@p=1.x, n@p=2.x") == one);
+  CHECK(of("p: [1, 3]", "n@*.x") != one);
+  CHECK(of("q: [1, 2]", "n@*.x") != one);
+  CHECK(of("p: [2, 1]", "n@*.x") != one);
+  CHECK(of("p: [1, 2, 3]", "n@*.x") != one);
+  CHECK(of("p: [1, 2, 3]", "n@p=1.x, n@p=2.x") == one);
+  CHECK(of("p: {\"1\": x, \"2\": y}", "n@*.x") != one);
+}
+
 TEST_CASE("A cycle is shown as the way around it") {
   CHECK(problems("  a: {use: toy.round, in: {x: c}}\n  b: {use: toy.round, in: {x: a}}\n  c: {use: "
                  "toy.round, in: {x: b}}\n") ==
@@ -140,6 +202,25 @@ TEST_CASE("Differences between keys are told field by field") {
                                  "with.model.vae.latent: 10 -> 2", "code of a.so changed",
                                  "input 'x' (split.x_train) has other content"});
   CHECK(differences(before, before).empty());
+}
+
+TEST_CASE("Differences between lists are told by the foreach's values") {
+  const auto with = [](Value::List parts) {
+    return Value(Value::Map{{"inputs", Value::Map{{"parts", std::move(parts)}}}});
+  };
+  const auto item = [](int latent, const char* digest) {
+    return Value(
+        Value::Map{{"digest", digest}, {"foreach", Value::List{Value::Map{{"latent", latent}}}}});
+  };
+  const Value before = with({item(2, "a"), item(10, "b")});
+  using Lines = std::vector<std::string>;
+  CHECK(differences(before, with({item(2, "a"), item(5, "c"), item(10, "b")}),
+                    {{"parts.1", "fit@latent=5.loss"}}) ==
+        Lines{"input 'parts@latent=5' (fit@latent=5.loss) is new"});
+  CHECK(differences(before, with({item(10, "d")})) ==
+        Lines{"input 'parts@latent=10' has other content", "input 'parts@latent=2' is gone"});
+  CHECK(differences(before, with({item(10, "b"), item(2, "a")})) ==
+        Lines{"the items of an input that takes a list are in another order"});
 }
 
 TEST_CASE("A plan runs what is new and knows what it cannot know") {

@@ -19,6 +19,7 @@ class Scripted : public Stage {
     d.input("x", x, "numbers").optional();
     d.input("any", any, "numbers of any type").optional();
     d.input("text", text, "words").optional();
+    d.input("parts", parts, "several arrays").optional().rank(1);
     d.output("y", y, "numbers").rank(0, 2);
     d.output("matrix", matrix, "a matrix, where it is promised").rank(2);
     d.output("words", words, "words");
@@ -36,6 +37,7 @@ class Scripted : public Stage {
   Input<float> x;
   Input<Array> any;
   Input<Text> text, undeclared;
+  InputList<float> parts;
   Output<float> y, matrix;
   Output<Text> words;
 };
@@ -90,6 +92,41 @@ TEST_CASE("An input that is not connected has neither value nor shape") {
   CHECK(preflight_problem([](Scripted& s) { s.any.element_type(); }) == "input 'any'" + no_shape);
   CHECK(preflight_problem([](Scripted& s) { s.text.spec(); }) == "input 'text'" + no_shape);
   CHECK(preflight_problem([](Scripted& s) { s.y.shape_like(s.x); }) == "input 'x'" + no_shape);
+}
+
+TEST_CASE("An input that takes a list has its artifacts in order, with the foreach's values") {
+  Scripted::in_preflight = [](Scripted& s) {
+    REQUIRE(s.parts.size() == 2);
+    CHECK(s.parts[1].shape() == Shape{3});
+    CHECK(s.parts[1].info().name == "parts.1");
+    CHECK(s.parts.foreach (0) == ForeachValues{{"seed", 7}, {"latent", 2}});
+    CHECK(s.parts.foreach (1).empty());
+  };
+  Scripted::in_run = [](Scripted& s) {
+    s.y.set_scalar(s.parts[0].view()[0] + 10 * s.parts[1].view()[2]);
+  };
+  testing::Components components;
+  testing::StageRun stage(components, "scripted");
+  stage.item("parts", Array::of<float>({1}), {{"seed", 7}, {"latent", 2}});
+  stage.item("parts", Array::of<float>({2, 3, 4}));
+  CHECK(testing::output(stage, "y").view<float>()[0] == 41);
+  CHECK(testing::message_of([&] { stage.item("parts", Array::of<double>({1})); }) ==
+        "input 'parts.2' takes f32 array of rank 1, got f64 array of 1");
+  CHECK(testing::message_of([&] { stage.item("x", Array::of<float>({1})); }) ==
+        "input 'x' takes no list");
+}
+
+TEST_CASE("A list has neither shape nor value, its items have") {
+  CHECK(preflight_problem([](Scripted& s) { s.parts.shape(); }) ==
+        "input 'parts' is not connected, and so has no shape; ask connected() first");
+  Scripted::in_preflight = [](Scripted& s) { s.y.shape_like(s.parts); };
+  testing::Components components;
+  testing::StageRun stage(components, "scripted");
+  stage.item("parts", Array::of<float>({1}));
+  CHECK(testing::message_of([&] { stage.preflight(); }) ==
+        "input 'parts' takes a list; ask one of its items for its shape");
+  CHECK(Scripted().parts.expectation() == "a list, each f32 array");
+  CHECK(Scripted().parts.takes_list());
 }
 
 TEST_CASE("Preflight knows an input's spec, and not its value") {

@@ -150,11 +150,15 @@ class Declaration {
   /// Error if the name is taken.
   PortOptions input(std::string name, InputPort& port, std::string help);
   PortOptions output(std::string name, OutputPort& port, std::string help);
+  /// Which inputs there are depends on parameters, as where each name in a list is one: what they
+  /// are, for those who describe the component before any is set.
+  Declaration& further_inputs(std::string help) { return further_inputs_ = std::move(help), *this; }
 
   const std::string& summary() const { return summary_; }
   const std::vector<std::unique_ptr<ParamBase>>& params() const { return params_; }
   const std::vector<InputPort*>& inputs() const { return inputs_; }
   const std::vector<OutputPort*>& outputs() const { return outputs_; }
+  const std::string& further_inputs() const { return further_inputs_; }  ///< "" where none
   const Dependencies& dependencies() const { return dependencies_; }
   std::vector<std::string> param_names() const;
 
@@ -164,7 +168,7 @@ class Declaration {
   Declaration& depend(const std::filesystem::path& path, Dependencies::FileKind kind,
                       std::string what);
 
-  std::string summary_;
+  std::string summary_, further_inputs_;
   std::vector<std::unique_ptr<ParamBase>> params_;
   std::vector<InputPort*> inputs_;
   std::vector<OutputPort*> outputs_;

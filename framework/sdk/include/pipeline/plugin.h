@@ -8,7 +8,7 @@
 namespace pipeline {
 
 /// Raised whenever a class or function of these headers changes its binary form.
-inline constexpr std::uint32_t kSdkVersion = 5;
+inline constexpr std::uint32_t kSdkVersion = 6;
 
 /// A component as a plugin's descriptor lists it.
 struct ComponentEntry {

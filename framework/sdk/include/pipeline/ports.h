@@ -1,11 +1,19 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "pipeline/artifact.h"
 
 namespace pipeline {
+
+/// The values that one stage of a `foreach` has, by the foreach's names and in its order; empty for
+/// a stage without foreach. A value is as the stage's name shows it: a number, bool or null, or a
+/// text, which is also what stands for a value that the foreach gives a name to.
+using ForeachValues = std::vector<std::pair<std::string, Value>>;
 
 /// A named input or output of a stage, and what is known of the artifact on it. What a stage does
 /// with a port at the wrong time, or against what was promised, is an Error that names the port.
@@ -24,8 +32,8 @@ class Port {
   /// type, if only one will do.
   virtual std::string type() const = 0;
   virtual std::optional<DType> dtype() const { return std::nullopt; }
-  /// "f32 array of rank 2", "table": for messages and `describe`.
-  std::string expectation() const;
+  /// "f32 array of rank 2", "list of tables": for messages and `describe`.
+  virtual std::string expectation() const;
 
   /// Error for an input that is not connected.
   const Spec& spec() const { return require_known(), spec_; }
@@ -49,6 +57,8 @@ class Port {
 class InputPort : public Port {
  public:
   bool connected() const { return connected_; }
+  /// Whether the input takes a list of artifacts: see InputList. Each is on a port of its own.
+  virtual bool takes_list() const { return false; }
   /// Error, saying what was found and expected, if an artifact of this spec cannot be taken.
   void connect(const Spec& spec);
   /// Error if the artifact cannot be read as the port's type.
@@ -61,6 +71,7 @@ class InputPort : public Port {
   /// Error saying why there is no value: not connected, or not run() yet.
   [[noreturn]] void complain_no_value() const;
   [[noreturn]] void complain_unreadable(const Artifact& artifact, std::string_view why) const;
+  void set_connected() { connected_ = true; }
 
  private:
   bool connected_ = false;
@@ -146,6 +157,49 @@ class Input<T> : public Input<Array> {
  public:
   std::optional<DType> dtype() const override { return DTypeOf<T>::value; }
   std::span<const T> view() const { return Input<Array>::view<T>(); }
+};
+
+/// What the host does with an input that takes a list: adds a port for each artifact, and treats
+/// that as it does any other.
+class ListPort : public InputPort {
+ public:
+  bool takes_list() const override { return true; }
+  std::string expectation() const override;
+  /// A port more, with the same expectations and the name "values.0", "values.1", …; the artifact
+  /// on it comes of the stage with these values.
+  InputPort& add_item(ForeachValues foreach);
+  std::size_t size() const { return foreach_.size(); }
+  /// The values of the stage that gives the i-th artifact. They are part of the key.
+  const ForeachValues& foreach (std::size_t i) const { return foreach_.at(i); }
+  void load(const Artifact& artifact) override;
+  void unload() override {}
+
+ protected:
+  void require_known() const override;
+  virtual InputPort& make_item() = 0;
+
+ private:
+  std::vector<ForeachValues> foreach_;
+};
+
+/// An input that takes a list of artifacts of the type T, in the order in which they are given:
+/// `in: {parts: [a.x, b.x]}`, or all stages of a foreach, `in: {parts: fit@*.x}`. It holds at least
+/// one where it is connected. Ranks and optional() are declared as of an Input.
+///
+///   for (std::size_t i = 0; i < parts_.size(); ++i) use(parts_[i].view(), parts_.foreach(i));
+template <class T>
+class InputList : public ListPort {
+ public:
+  std::string type() const override { return Input<T>().type(); }
+  std::optional<DType> dtype() const override { return Input<T>().dtype(); }
+  /// The i-th, an input like any other.
+  const Input<T>& operator[](std::size_t i) const { return *items_.at(i); }
+
+ protected:
+  InputPort& make_item() override { return *items_.emplace_back(std::make_unique<Input<T>>()); }
+
+ private:
+  std::vector<std::unique_ptr<Input<T>>> items_;  // which the host points to
 };
 
 /// An output of the type T; see Input. run() gives it its value, once: a second one is an Error,

@@ -38,6 +38,9 @@ class StageRun {
   StageRun(ComponentFactory& components, std::string_view id, const Value::Map& params = {});
   StageRun& input(std::string_view port, Artifact artifact, Value info = {});
   StageRun& input(std::string_view port, Array array);
+  /// One artifact more of an input that takes a list, from the stage of a foreach with the values.
+  StageRun& item(std::string_view port, Artifact artifact, ForeachValues foreach = {});
+  StageRun& item(std::string_view port, Array array, ForeachValues foreach = {});
   StageRun& threads(int threads) { return threads_ = threads, *this; }
   /// Cancels once the stage has reported `steps` steps of progress.
   StageRun& cancel_after(std::int64_t steps) { return cancel_after_ = steps, *this; }
@@ -56,8 +59,15 @@ class StageRun {
     Artifact artifact;
     Spec spec;
   };
+  struct GivenItem {
+    std::string port;
+    Given given;
+    ForeachValues foreach;
+    InputPort* item = nullptr;
+  };
   void make_stage();
   InputPort& port(std::string_view name);
+  void connect(GivenItem& one);
 
   ComponentFactory& components_;
   std::string id_;
@@ -65,6 +75,7 @@ class StageRun {
   std::unique_ptr<Stage> stage_;
   Declaration declaration_;
   std::map<std::string, Given> inputs_;
+  std::vector<GivenItem> items_;
   bool ran_ = false;
   int threads_ = 1;
   std::int64_t cancel_after_ = -1;

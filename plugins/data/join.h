@@ -1,12 +1,11 @@
 #pragma once
-#include <array>
 #include <vector>
 
 #include "pipeline/stage.h"
 
 namespace pipeline::data {
 
-/// What data.concatenate and data.stack have in common: up to eight arrays of one type become one.
+/// What data.concatenate and data.stack have in common: arrays of one type become one.
 class Join : public Stage {
  public:
   void declare(Declaration& d) override;
@@ -22,12 +21,10 @@ class Join : public Stage {
   std::int64_t axis_ = 0;
 
  private:
-  static constexpr std::size_t kInputs = 8;
-  std::vector<const Input<Array>*> connected() const;
   /// Error where the parts do not fit; else the shape of the whole.
   Shape joined(const std::vector<Shape>& shapes) const;
 
-  std::array<Input<Array>, kInputs> inputs_;
+  InputList<Array> parts_;
   Output<Array> y_;
 };
 

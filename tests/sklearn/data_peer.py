@@ -63,9 +63,9 @@ peer.stage("sevens", "data.select", {"x": "samples", "labels": "labels"},
 peer.expect("sevens", "indices", np.where(labels == 2)[0][10:14])
 peer.expect("sevens", "x", samples[np.where(labels == 2)[0][10:14]])
 
-peer.stage("stacked", "data.stack", {"x1": "bytes", "x2": "bytes"}, {"axis": 1})
+peer.stage("stacked", "data.stack", {"parts": ["bytes", "bytes"]}, {"axis": 1})
 peer.expect("stacked", "y", np.stack([bytes_, bytes_], 1))
-peer.stage("joined", "data.concatenate", {"x1": "bytes", "x2": "bytes", "x5": "bytes"}, {"axis": -1})
+peer.stage("joined", "data.concatenate", {"parts": ["bytes"] * 3}, {"axis": -1})
 peer.expect("joined", "y", np.concatenate([bytes_] * 3, -1))
 
 for name, values, params in [("plain", others, {}),

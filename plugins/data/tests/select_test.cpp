@@ -88,16 +88,16 @@ TEST_CASE("Rows that cannot be are refused, before the run where that can be kno
 TEST_CASE("Arrays that do not fit are not joined") {
   const auto complaint = [](const char* id, Array one, Array other, int axis) {
     StageRun run(components, id, {{"axis", axis}});
-    run.input("x1", one).input("x3", other);
+    run.item("parts", one).item("parts", other);
     return message_of([&] { run.preflight(); });
   };
   const Array x = Array::zeros<float>({2, 3});
   CHECK(complaint("data.concatenate", x, Array::zeros<float>({2, 4}), 0) ==
-        "input 'x3' is 2×4, and x1 is 2×3: they do not fit along axis 0");
+        "input 'parts.1' is 2×4, and parts.0 is 2×3: they do not fit along axis 0");
   CHECK(complaint("data.stack", x, Array::zeros<float>({2, 4}), 2) ==
-        "input 'x3' is 2×4, and x1 is 2×3: they do not fit along axis 2");
+        "input 'parts.1' is 2×4, and parts.0 is 2×3: they do not fit along axis 2");
   CHECK(complaint("data.concatenate", x, Array::zeros<double>({2, 3}), 0) ==
-        "input 'x3' is f64, and x1 is f32: they must be of one type");
+        "input 'parts.1' is f64, and parts.0 is f32: they must be of one type");
   CHECK(complaint("data.concatenate", x, x, 2) ==
         "parameter 'axis' is 2, and the result has 2 axes: it can be -2 to 1");
   CHECK(complaint("data.stack", x, x, -4) ==

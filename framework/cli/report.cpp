@@ -69,8 +69,9 @@ std::string summary_of(const run::RunResult& result) {
     text += "\n";
     for (const auto& [name, value] : result.metrics) {
       const std::string shown = printable(name);
-      text +=
-          fmt::format("{}{}  {:.6g}\n", shown, std::string(width - columns_of(shown), ' '), value);
+      text += fmt::format(
+          "{}{}  {}\n", shown, std::string(width - columns_of(shown), ' '),
+          value.is_int() ? std::to_string(value.as_int()) : fmt::format("{:.6g}", value.as_real()));
     }
   }
   text += fmt::format("\n{} ran, {} cached", result.count(State::ran), result.count(State::cached));

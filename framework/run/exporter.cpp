@@ -9,6 +9,8 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "cache/identity.h"
 #include "cache/time.h"
@@ -20,8 +22,14 @@ namespace pipeline::run {
 namespace fs = std::filesystem;
 namespace {
 
-double to_double(const Array& scalar) {
-  return with_elements(scalar, [](auto values) { return double(values[0]); });
+// A whole number stays one, as far as a Value holds it.
+Value to_value(const Array& scalar) {
+  return with_elements(scalar, [](auto values) {
+    const auto value = values[0];
+    if constexpr (std::is_integral_v<decltype(value)>)
+      if (std::in_range<std::int64_t>(value)) return Value(std::int64_t(value));
+    return Value(double(value));
+  });
 }
 
 // Two runs may begin in one second: the folder's name then gets a number.
@@ -44,8 +52,11 @@ fs::path make_folder(const fs::path& root) {
 
 }  // namespace
 
-Exporter::Exporter(fs::path root, const cache::Store& store)
-    : root_(std::move(root)), store_(store) {}
+Exporter::Exporter(fs::path root, const cache::Store& store,
+                   const std::vector<config::Stage>& stages)
+    : root_(std::move(root)), store_(store) {
+  for (const config::Stage& stage : stages) places_.emplace(stage.name, places_.size());
+}
 
 void Exporter::require_writable() const {
   std::error_code problem;
@@ -68,7 +79,7 @@ void Exporter::write(const std::string& stage, const cache::Record& record) {
     cache::PendingChecks pending;
     const Artifact artifact = store_.load(record, port, pending);
     std::map<std::string, std::string> contents;  // by extension
-    std::optional<double> metric;
+    std::optional<Value> metric;
     if (output.type == "figure") {
       contents = ArtifactCodec<Figure>::decode(artifact).files;
     } else if (output.type == "text") {
@@ -77,18 +88,24 @@ void Exporter::write(const std::string& stage, const cache::Record& record) {
     } else if (output.type == "table") {
       contents["csv"] = csv_of(ArtifactCodec<Table>::decode(artifact));
     } else {
-      metric = to_double(artifact.arrays.at(""));
+      metric = to_value(artifact.arrays.at(""));
     }
     pending.wait();  // all of it has been read by now
     for (auto& [extension, bytes] : contents) {
       ++of_extension[extension];
       files.push_back({port, extension, std::move(bytes)});
     }
-    if (metric) metrics_[stage + "." + port] = *metric;
+    if (metric) metrics_[{places_.at(stage), port}] = {stage + "." + port, std::move(*metric)};
   }
   for (const File& file : files)
     put((of_extension[file.extension] > 1 ? stage + "." + file.port : stage) + "." + file.extension,
         file.bytes);
+}
+
+std::vector<Metric> Exporter::metrics() const {
+  std::vector<Metric> metrics;
+  for (const auto& [place, metric] : metrics_) metrics.push_back(metric);
+  return metrics;
 }
 
 // Under its name there is a whole file or none: a disk that is full leaves no half of one behind.
@@ -109,9 +126,12 @@ void Exporter::put(const std::string& name, std::string_view bytes) {
 
 fs::path Exporter::finish() {
   if (!metrics_.empty()) {
-    Value::Map metrics;
-    for (const auto& [name, value] : metrics_) metrics[name] = value;
-    put("metrics.json", Value(std::move(metrics)).to_json(2) + "\n");
+    // A Value's keys are sorted, and the pipeline's order says more.
+    std::string text;
+    for (const auto& [place, metric] : metrics_)
+      text += fmt::format("{}  {}: {}", text.empty() ? "{\n" : ",\n", Value(metric.first).to_json(),
+                          metric.second.to_json());
+    put("metrics.json", text + "\n}\n");
   }
   if (folder_.empty()) return "";
   const fs::path link = root_ / (".latest." + cache::unique_name());

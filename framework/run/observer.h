@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/value.h"
+
 namespace pipeline::run {
 
 enum class State { ran, cached, failed, skipped, interrupted };
@@ -22,8 +24,8 @@ struct StageResult {
   std::vector<std::string> log;  ///< the last lines that it logged, of a failed one
 };
 
-/// A scalar on a port, by "stage.port".
-using Metric = std::pair<std::string, double>;
+/// A scalar on a port, by "stage.port": an integer or a real.
+using Metric = std::pair<std::string, Value>;
 
 struct RunResult {
   std::vector<StageResult> stages;  ///< in the pipeline's order

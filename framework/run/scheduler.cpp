@@ -73,7 +73,7 @@ class Scheduler {
                   [this](const std::string& stage) {
                     mailbox_.post([this, i = index_.at(stage)] { schedule_.inputs_checked(i); });
                   }),
-        exporter_(options.out, store),
+        exporter_(options.out, store, pipeline.config.stages),
         history_(pipeline, store),
         finder_(store, options.check, [this](const auto& key) { history_.reach(key); }),
         schedule_(graph_of(pipeline, options.jobs), options.jobs, options.fail_fast,

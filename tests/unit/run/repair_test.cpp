@@ -187,7 +187,9 @@ TEST_CASE("An export that the disk cuts leaves nothing under its name") {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit few{4, 4};
     setrlimit(RLIMIT_FSIZE, &few);
-    run::Exporter exporter(folder, chain.store);
+    config::Stage stage;
+    stage.name = "s";
+    run::Exporter exporter(folder, chain.store, {stage});
     try {
       exporter.write("s", record);
     } catch (const Error& error) {

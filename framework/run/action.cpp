@@ -82,7 +82,13 @@ class RunContext : public Context {
     });
   }
 
+  void leave_if_failed(const std::string& name, Table table) override {
+    const std::lock_guard guard(mutex_);
+    left_[name] = std::move(table);
+  }
+
   std::vector<std::string> tail() const { return {tail_.begin(), tail_.end()}; }
+  const std::map<std::string, Table>& left() const { return left_; }
 
  private:
   const Action& action_;
@@ -94,6 +100,7 @@ class RunContext : public Context {
   Observer& observer_;
   std::mutex mutex_;
   std::deque<std::string> tail_;
+  std::map<std::string, Table> left_;
 };
 
 // Before the stage reads the files that its key was made of.
@@ -180,6 +187,7 @@ class Attempt {
     }
   }
   std::vector<std::string> log_tail() const { return context_.tail(); }
+  const std::map<std::string, Table>& left() const { return context_.left(); }
 
  private:
   std::optional<DamagedInput> load_inputs() {
@@ -256,9 +264,10 @@ Outcome compute_locked(const Action& action, cache::Store& store, const cache::L
                        const Cancellation& cancellation, Observer& observer) {
   const auto start = Clock::now();
   std::vector<std::string> log;
+  std::map<std::string, Table> left;
   const auto failed = [&](std::string_view message) -> Outcome {
     return Failed{fmt::format("{}: {}", action.stage->config->use, message), std::move(log),
-                  seconds_since(start)};
+                  seconds_since(start), std::move(left)};
   };
   using plan::ForeignCode;
   const ForeignCode now(ForeignCode::Doing::checking, action.stage->name(),
@@ -269,6 +278,7 @@ Outcome compute_locked(const Action& action, cache::Store& store, const cache::L
       return attempt.run(start);
     } catch (...) {
       log = attempt.log_tail();
+      left = attempt.left();
       throw;
     }
   } catch (const Cancelled&) {

@@ -35,6 +35,7 @@ struct Failed {
   std::string message;
   std::vector<std::string> log;
   double seconds = 0;
+  std::map<std::string, Table> left = {};  ///< see Context::leave_if_failed()
 };
 struct Interrupted {};
 /// An input turned out to be damaged in the cache.

@@ -108,6 +108,13 @@ std::vector<Metric> Exporter::metrics() const {
   return metrics;
 }
 
+fs::path Exporter::write_left(const std::string& stage, const std::string& name,
+                              const Table& table) {
+  const std::string file = fmt::format("{}.{}.csv", stage, name);
+  put(file, csv_of(table));
+  return folder_ / file;
+}
+
 // Under its name there is a whole file or none: a disk that is full leaves no half of one behind.
 void Exporter::put(const std::string& name, std::string_view bytes) {
   if (folder_.empty()) folder_ = make_folder(root_);

@@ -6,6 +6,7 @@
 
 #include "cache/store.h"
 #include "config/config.h"
+#include "pipeline/artifact.h"
 #include "run/observer.h"
 
 namespace pipeline::run {
@@ -23,6 +24,9 @@ class Exporter {
   void require_writable() const;
   /// Throws cache::Damaged, and Error where the folder cannot be written.
   void write(const std::string& stage, const cache::Record& record);
+  /// What a stage that failed has left to be looked at: <stage>.<name>.csv. Error as above.
+  std::filesystem::path write_left(const std::string& stage, const std::string& name,
+                                   const Table& table);
   std::vector<Metric> metrics() const;  ///< in the order of the stages, and by port
   /// Writes metrics.json and points `<root>/latest` to the folder; "" if nothing was exported.
   std::filesystem::path finish();

@@ -280,6 +280,12 @@ class Scheduler {
 
   void fail(std::size_t i, const Failed& failed) {
     nodes_[i].message = failed.message;
+    for (const auto& [name, table] : failed.left)
+      noting_problems([&] {
+        nodes_[i].message +=
+            fmt::format("; its {} so far: {}", name,
+                        exporter_.write_left(stage(i).name(), name, table).string());
+      });
     nodes_[i].log = failed.log;
     nodes_[i].seconds = failed.seconds;
     schedule_.failed(i);

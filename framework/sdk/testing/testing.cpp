@@ -50,7 +50,8 @@ class StageRun::TestContext : public Context {
  public:
   explicit TestContext(StageRun& run) : run_(run) {}
   void progress(std::int64_t done, std::int64_t,
-                std::vector<std::pair<std::string, double>>) override {
+                std::vector<std::pair<std::string, double>> figures) override {
+    run_.figures_ = std::move(figures);
     if (run_.cancel_after_ >= 0 && done >= run_.cancel_after_) cancelled_ = true;
   }
   void log(std::string_view line) override { run_.log_.emplace_back(line); }
@@ -59,6 +60,9 @@ class StageRun::TestContext : public Context {
   ComponentFactory& components() override { return run_.components_; }
   void save_checkpoint(const Artifact& state) override { run_.checkpoint_ = state; }
   std::optional<Artifact> load_checkpoint() override { return run_.checkpoint_; }
+  void leave_if_failed(const std::string& name, Table table) override {
+    run_.left_[name] = std::move(table);
+  }
 
  private:
   StageRun& run_;

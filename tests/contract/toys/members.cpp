@@ -1,4 +1,5 @@
-// A stage that keeps what it sums up in its members, as one may in an object that is used once.
+// Stages that keep what they sum up in their members, as one may in an object that is used once, or
+// leave it behind when they fail.
 #include "pipeline/plugin.h"
 
 namespace {
@@ -28,6 +29,29 @@ class Tally : public Stage {
   Output<double> total_out_;
 };
 
+/// Leaves a table, and fails or not.
+class Leaving : public Stage {
+ public:
+  void declare(Declaration& d) override {
+    d.summary("Leaves how it went.");
+    d.param("fails", fails_, "whether it fails then");
+    d.output("y", y_, "a number");
+  }
+  void preflight(ComponentFactory&) override {}
+  void run(Context& context) override {
+    Table course;
+    course.add("step", Array::of<std::int64_t>({1, 2}));
+    context.leave_if_failed("course", std::move(course));
+    if (fails_) throw Error("it went wrong");
+    y_.set_scalar(1);
+  }
+
+ private:
+  bool fails_ = false;
+  Output<double> y_;
+};
+
 }  // namespace
 
+PIPELINE_COMPONENT("toy.leaving", Leaving);
 PIPELINE_COMPONENT("toy.tally", Tally);

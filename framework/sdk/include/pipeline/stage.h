@@ -36,6 +36,11 @@ class Context {
   /// once the stage has finished.
   virtual void save_checkpoint(const Artifact& state) = 0;
   virtual std::optional<Artifact> load_checkpoint() = 0;
+
+  /// What is to be looked at if the stage fails, such as the course of a training that diverged:
+  /// then, and only then, the run exports it as <stage>.<name>.csv and says so. Another one of the
+  /// name takes its place.
+  virtual void leave_if_failed(const std::string& /*name*/, Table /*table*/) {}
 };
 
 /// A node of a pipeline's graph: from the artifacts on its inputs it computes those on its outputs.

@@ -52,6 +52,10 @@ class StageRun {
   std::map<std::string, Artifact> run();
   const std::vector<std::string>& log() const { return log_; }
   const std::optional<Artifact>& checkpoint() const { return checkpoint_; }
+  /// The figures that were told beside the last step of progress.
+  const std::vector<std::pair<std::string, double>>& figures() const { return figures_; }
+  /// What would be looked at if the stage failed, by name.
+  const std::map<std::string, Table>& left() const { return left_; }
 
  private:
   class TestContext;
@@ -81,6 +85,8 @@ class StageRun {
   std::int64_t cancel_after_ = -1;
   std::vector<std::string> log_;
   std::optional<Artifact> checkpoint_;
+  std::vector<std::pair<std::string, double>> figures_;
+  std::map<std::string, Table> left_;
 };
 
 /// Runs the stage, and gives the array on one of its outputs.

@@ -179,7 +179,13 @@ void Fit::run(Context& context) {
   TrainerOptions options = options_;
   options.batch_size = int(std::min<std::int64_t>(options.batch_size, learnt));
   Trainer trainer(training, options, context);
-  trainer.run();
+  try {
+    trainer.run();
+  } catch (const Error&) {  // it diverged: how it came to that is worth a look
+    if (trainer.history().epochs() > 0)
+      context.leave_if_failed("history", table(trainer.history()));
+    throw;
+  }
   history_.set(table(trainer.history()));
   set_models(network, trainer);
 }

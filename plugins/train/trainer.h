@@ -54,6 +54,7 @@ class Trainer {
   void finish_epoch();
   void ask_callbacks();
   void report();
+  std::string course() const;
   void look_around();
   [[noreturn]] void complain_loss(double loss);
   void require_finite_weights() const;

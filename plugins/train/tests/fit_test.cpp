@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "pipeline/nn/simd.h"
@@ -198,6 +200,20 @@ TEST_CASE("A training that diverges stops, and says where and in which layer it 
   CHECK_THROWS_WITH(run.run(), Contains("the loss became") && Contains("in epoch 1, batch") &&
                                    Contains("first in what layer 'dense_") &&
                                    Contains("learning_rate"));
+  CHECK(run.left().empty());  // no epoch was over
+
+  settings["optimizer"] = Value::Map{{"sgd", Value::Map{{"learning_rate", 10}}}};
+  settings["epochs"] = 1000;
+  testing::StageRun slower(components(), "train.fit", settings);
+  slower.input("train", samples(60, {12}));
+  const std::string message = testing::message_of([&] { slower.run(); });
+  REQUIRE(slower.left().count("history") == 1);
+  const Table& history = slower.left().at("history");
+  const auto losses = testing::values<double>(history.column("loss"));
+  REQUIRE(losses.size() > 1);
+  for (const double loss : losses) CHECK(std::isfinite(loss));
+  CHECK_THAT(message, Contains("; the loss of epochs ") &&
+                          Contains(", " + fmt::format("{:.6g}", losses.back())));
 }
 
 TEST_CASE("Samples that the loss cannot take are refused before training, with row and range") {

@@ -10,7 +10,7 @@ namespace {
 using namespace pipeline;
 
 /// The loss by which the model was trained, over samples, with dropout and sampling off: the mean
-/// of the samples' losses; and metrics.
+/// of the samples' losses with the penalties on weights, as Keras' evaluate has it; and metrics.
 ///   x {n, sample…}, targets {n, target…}, weights {n} -> loss, and each metric
 class Evaluate : public Stage {
  public:
@@ -24,7 +24,7 @@ class Evaluate : public Stage {
         .optional()
         .rank(1, 64);
     d.input("weights", weights_, "how much each sample counts, 1 if not given").optional().rank(1);
-    d.output("loss", loss_, "the mean loss, a scalar");
+    d.output("loss", loss_, "the mean loss with the penalties on weights, a scalar");
     d.param("metrics", metrics_,
             "figures of merit beside the loss, such as accuracy; each is an output of its name");
     for (const auto& metric : metrics_)

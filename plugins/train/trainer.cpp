@@ -91,7 +91,7 @@ void Trainer::finish_epoch() {
     const double loss =
         nn::evaluate(objective_, *training_.validation, validation_sums_, options_.batch_size,
                      threads_, [&](std::int64_t) { look_around(); });
-    append({loss + training_.network.graph.penalty()});
+    append({loss});
     append(validation_sums_.values());
   }
   // The loss of a batch is taken before its step: what the last one did shows in the weights.

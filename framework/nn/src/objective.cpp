@@ -231,7 +231,7 @@ double evaluate(Objective& objective, const Samples& samples, MetricSums& metric
     metrics.add(objective);
     if (between) between(first + std::int64_t(rows.size()));
   }
-  return samples.rows == 0 ? 0 : sum / double(samples.rows);
+  return samples.rows == 0 ? 0 : sum / double(samples.rows) + objective.penalty();
 }
 
 }  // namespace pipeline::nn

@@ -25,6 +25,17 @@ testing::StageRun fit(const Value::Map& params, const Shape& sample, int threads
   return run;
 }
 
+/// A dense auto-encoder whose encoder's kernel, 60 values, begins with 0.5 each.
+Value penalised_autoencoder(double l1 = 1, double l2 = 2) {
+  const Value encoder =
+      layer("dense", {{"units", 5},
+                      {"kernel_initializer", Value::Map{{"constant", 0.5}}},
+                      {"kernel_regularizer", Value::Map{{"l1", l1}, {"l2", l2}}}});
+  Value model = dense_autoencoder();
+  model.map().at("autoencoder").map().at("encoder") = Value::List{encoder};
+  return model;
+}
+
 using Outputs = std::map<std::string, Artifact>;
 
 /// A run that is being stopped from the n-th look at its token on (-1: never).
@@ -167,7 +178,7 @@ TEST_CASE("Dropout, sampling and the order of the samples each change what is le
 }
 
 TEST_CASE("The validation loss is the evaluated loss of the weights at the end of an epoch") {
-  const Value model = GENERATE(small_vae(0.5), denoising_autoencoder());
+  const Value model = GENERATE(small_vae(0.5), denoising_autoencoder(), penalised_autoencoder());
   testing::StageRun run = fit(params(model, "adam", 3), {12});
   const Value info = run.preflight().at("model").info;
   const Outputs outputs = run.run();
@@ -176,6 +187,45 @@ TEST_CASE("The validation loss is the evaluated loss of the weights at the end o
   const double loss = evaluate.run().at("loss").arrays.at("").view<double>()[0];
   CHECK(loss == column(outputs.at("history"), "val_loss").back());
   CHECK(evaluate.log().size() == 1);
+}
+
+TEST_CASE("The evaluated loss holds the penalties on weights, as Keras' does") {
+  const auto evaluated = [&](double l1, double l2) {
+    Value::Map settings = params(penalised_autoencoder(l1, l2), "sgd", 1);
+    settings["optimizer"] = Value::Map{{"sgd", Value::Map{{"learning_rate", 1e-30}}}};
+    testing::StageRun run = fit(settings, {12});
+    const Value info = run.preflight().at("model").info;
+    testing::StageRun evaluate(components(), "train.evaluate");
+    evaluate.input("model", run.run().at("model"), info).input("x", samples(10, {12}));
+    return testing::output(evaluate, "loss").view<double>()[0];
+  };
+  CHECK(evaluated(1, 2) - evaluated(0, 0) == Approx(60 * (1 * 0.5 + 2 * 0.25)).epsilon(1e-6));
+}
+
+TEST_CASE("Within an epoch the figures so far are told") {
+  class Watching : public Stopping {
+   public:
+    Watching() : Stopping(-1) {}
+    void progress(std::int64_t done, std::int64_t,
+                  std::vector<std::pair<std::string, double>> figures) override {
+      told.emplace_back(done, std::move(figures));
+    }
+    std::vector<std::pair<std::int64_t, std::vector<std::pair<std::string, double>>>> told;
+  };
+  Value::Map settings = params(dense_autoencoder(), "sgd", 1);
+  settings["shuffle"] = false;
+  Watching context;
+  const Outputs outputs = run_fit(settings, context);
+  // The loss of a batch is that before its step, and the first batch has the first 16 samples.
+  testing::StageRun first(components(), "train.fit", settings);
+  const double loss =
+      column(first.input("train", samples(16, {12})).run().at("history"), "loss")[0];
+  REQUIRE(context.told.size() >= 3);
+  CHECK(context.told[1].first == 0);
+  CHECK(context.told[1].second ==
+        std::vector<std::pair<std::string, double>>{{"batch", 1}, {"loss", loss}});
+  CHECK(context.told.back().first == 1);
+  CHECK(context.told.back().second[0].second == column(outputs.at("history"), "loss")[0]);
 }
 
 TEST_CASE("A history counts epochs from one, and has no val_loss without validation samples") {

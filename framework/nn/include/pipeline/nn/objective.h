@@ -38,6 +38,8 @@ class Objective {
 
   const Batch& output(std::size_t index) { return executor_.output(network_.outputs[index].node); }
   const Batch& target(std::size_t index) const { return *targets_[index]; }
+  /// The penalties on the network's weights, which join the loss of every batch and their mean.
+  double penalty() const { return network_.graph.penalty(); }
   std::span<const float> sample_weights() const { return weights_; }  ///< of the batch
   Executor& executor() { return executor_; }
 
@@ -89,10 +91,10 @@ class MetricSums {
   std::vector<double> sums_;
 };
 
-/// The loss over all samples as Objective has it, dropout and sampling off, and the metrics in
-/// `metrics`, which are cleared before. Sums go row by row, so that the size of the batches does
-/// not matter. `between` is called after each batch with the rows done. Error, naming output, row
-/// and range, for outputs that a loss cannot take.
+/// The loss over all samples as Objective has it, penalties on weights included, dropout and
+/// sampling off, and the metrics in `metrics`, which are cleared before. Sums go row by row, so
+/// that the size of the batches does not matter. `between` is called after each batch with the rows
+/// done. Error, naming output, row and range, for outputs that a loss cannot take.
 double evaluate(Objective& objective, const Samples& samples, MetricSums& metrics, int batch_size,
                 const Threads& threads, const std::function<void(std::int64_t)>& between = {});
 

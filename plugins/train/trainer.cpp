@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -60,6 +61,7 @@ void Trainer::train_epoch() {
     const std::int64_t first = batch_ * options_.batch_size;
     const std::int64_t count = std::min<std::int64_t>(options_.batch_size, n - first);
     loss_sum_ += train_batch(std::span(order).subspan(std::size_t(first), std::size_t(count)));
+    report_batch(first + count);
   }
 }
 
@@ -124,6 +126,19 @@ void Trainer::report() {
   std::vector<std::pair<std::string, double>> figures;
   for (const nn::History::Column& column : history_.columns())
     if (!column.values.empty()) figures.emplace_back(column.name, column.values.back());
+  context_.progress(epoch_, options_.epochs, std::move(figures));
+}
+
+/// Now and then, the figures of the epoch so far.
+void Trainer::report_batch(std::int64_t samples) {
+  constexpr auto kInterval = std::chrono::milliseconds(200);
+  const auto now = std::chrono::steady_clock::now();
+  if (told_ && now - *told_ < kInterval) return;
+  told_ = now;
+  std::vector<std::pair<std::string, double>> figures{{"batch", double(batch_ + 1)},
+                                                      {"loss", loss_sum_ / double(samples)}};
+  const std::vector<double> values = sums_.values();
+  for (std::size_t i = 0; i < values.size(); ++i) figures.emplace_back(sums_.names()[i], values[i]);
   context_.progress(epoch_, options_.epochs, std::move(figures));
 }
 

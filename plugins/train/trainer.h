@@ -1,5 +1,7 @@
 #pragma once
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -54,6 +56,7 @@ class Trainer {
   void finish_epoch();
   void ask_callbacks();
   void report();
+  void report_batch(std::int64_t samples);
   std::string course() const;
   void look_around();
   [[noreturn]] void complain_loss(double loss);
@@ -77,4 +80,5 @@ class Trainer {
   double loss_sum_ = 0;                 ///< of the epoch's samples so far
   bool stopped_ = false;                ///< by a callback
   std::vector<std::vector<float>> kept_;
+  std::optional<std::chrono::steady_clock::time_point> told_;  ///< the epoch so far
 };

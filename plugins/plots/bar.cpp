@@ -66,11 +66,10 @@ std::vector<std::string> BarPlot::texts(pipeline::Figure& figure) const {
     figure.data[*x_] = table_->column(*x_);
     keys = doubles(figure.data[*x_], fmt::format("column '{}'", *x_));
   }
-  std::vector<std::string> texts;
-  for (const double key : keys) {
-    const bool named = key >= 0 && key < double(names_.size()) && key == std::floor(key);
-    texts.push_back(named ? names_[std::size_t(key)] : whole_number(key));
-  }
+  std::vector<std::string> texts = with_equal_decimals(keys);
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (keys[i] >= 0 && keys[i] < double(names_.size()) && keys[i] == std::floor(keys[i]))
+      texts[i] = names_[std::size_t(keys[i])];
   return texts;
 }
 
@@ -121,7 +120,8 @@ void BarPlot::run(Context& context) {
     return std::isfinite(value * room) ? value * room : value;
   };
   frame.y = Axis(least < 0 ? with_room(least) : 0, most > 0 ? with_room(most) : 0);
-  frame.x_tics = fitting_tics(texts, frame.area().width);
+  if (!names_.empty()) frame.name_x(texts);
+  else frame.x_tics = fitting_tics(texts, frame.area().width);
   figure.files = draw(draw_bars(frame, all), figure_, context);
   drawn_.set(std::move(figure));
 }

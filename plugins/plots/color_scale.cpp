@@ -31,11 +31,11 @@ void require_classes(const std::vector<double>& values, const std::vector<std::s
 void set_class_tics(ColorScale& scale, const std::vector<double>& classes,
                     const std::vector<std::string>& names) {
   const std::size_t step = (classes.size() + kFewClasses - 1) / kFewClasses;
+  const std::vector<std::string> numbers = with_equal_decimals(classes);
   std::string tics;
   scale.tics_width = 0;
   for (std::size_t i = 0; i < classes.size(); i += step) {
-    const std::string label =
-        names.empty() ? whole_number(classes[i]) : names[std::size_t(classes[i])];
+    const std::string label = names.empty() ? numbers[i] : names[std::size_t(classes[i])];
     tics += fmt::format("{}{} {}", i ? "," : "", quote_tic(label), i);
     scale.tics_width = std::max(scale.tics_width, text_width(label));
   }

@@ -11,6 +11,7 @@ namespace plots {
 namespace {
 
 constexpr double kEdge = 14, kTicGap = 14, kLine = 20;  // px
+constexpr double kSlant = 0.707;                        // of 45 degrees
 
 std::string colored(const std::optional<Rgb>& color) {
   return color ? " textcolor rgb " + quote(*color) : "";
@@ -22,7 +23,28 @@ std::string colored(const std::optional<Rgb>& color) {
 double Frame::top() const { return std::min(kEdge + kLine * line_count(title), height / 3); }
 
 double Frame::bottom() const {
-  return std::min(kEdge + kLine + 4 + 19 * line_count(x_label), height / 3);
+  const double label = 4 + 19 * line_count(x_label);
+  if (x_angle_ == 0) return std::min(kEdge + kLine + label, height / 3);
+  const double turned = x_angle_ == 90 ? 1 : kSlant;
+  return std::min(kEdge + turned * (widest(*x_tics) + kLine) + label, height / 2);
+}
+
+void Frame::name_x(const std::vector<std::string>& texts, double right) {
+  constexpr double kGap = 6, kSlanted = 22, kUpright = 16;  // px that a text takes across
+  x_angle_ = 0;
+  x_tics = fitting_tics(texts, 1e9);
+  const Area a = area(right);
+  const double pitch = a.width / double(std::max<std::size_t>(1, texts.size()));
+  const double longest = widest(*x_tics);
+  if (longest + kGap <= pitch) return;
+  // Of a slanted text the beginning is left of its tic.
+  const bool slanted = pitch >= kSlanted && longest * kSlant <= a.left + pitch / 2;
+  x_angle_ = slanted ? 45 : 90;
+  const auto step = std::size_t(std::ceil((slanted ? kSlanted : kUpright) / pitch));
+  std::vector<Tic> shown;
+  for (std::size_t i = 0; i < x_tics->size(); i += std::max<std::size_t>(1, step))
+    shown.push_back((*x_tics)[i]);
+  x_tics = std::move(shown);
 }
 
 std::vector<Tic> Frame::shown_x_tics(double width) const {
@@ -56,6 +78,7 @@ std::string Frame::commands(double right) const {
                              number(a.left / width), number((a.left + a.width) / width),
                              number(1 - a.top / height), number(1 - (a.top + a.height) / height));
   commands += x.commands("x", shown_x_tics(a.width)) + y.commands("y", shown_y_tics());
+  if (x_angle_ != 0) commands += fmt::format("set xtics rotate by {} right\n", x_angle_);
   if (y_color) commands += "set ytics" + colored(y_color) + "\n";
   if (!y_label.empty())
     commands += "set ylabel " + quote(y_label) + colored(y_color) + " offset 0.5,0\n";

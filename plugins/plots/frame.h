@@ -35,6 +35,11 @@ struct Frame {
   std::optional<std::vector<Tic>> x_tics, y_tics;
   bool grid = false;
 
+  /// Tics on the horizontal axis of texts at 0, 1, …, beside a colour bar of `right` px. All are
+  /// there to be read: slanted or upright where they have no room side by side, and every second,
+  /// third, … only where not even that is enough.
+  void name_x(const std::vector<std::string>& texts, double right = 0);
+
   /// The area, where `right` px are kept free for a colour bar.
   Area area(double right = 0) const;
   /// The commands for all of it.
@@ -46,6 +51,7 @@ struct Frame {
   std::vector<Tic> second_tics() const;
   double top() const;
   double bottom() const;
+  int x_angle_ = 0;  ///< degrees by which the tics' texts are turned
 };
 
 /// Tics of the texts at 0, 1, … side by side on `width` px: all, or every second, third, … where

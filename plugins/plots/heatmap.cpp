@@ -140,7 +140,9 @@ void Heatmap::run(Context& context) {
   frame.x = Axis(-0.5, double(columns) - 0.5);
   frame.y = Axis(-0.5, double(rows) - 0.5);
   frame.y_tics = fitting_rows(texts(row_names_, rows), frame.height - 80);
-  frame.x_tics = fitting_tics(texts(column_names_, columns), frame.area(right).width);
+  const std::vector<std::string> below = texts(column_names_, columns);
+  if (names(column_names_).empty()) frame.x_tics = fitting_tics(below, frame.area(right).width);
+  else frame.name_x(below, right);
   const Area area = frame.area(right);
   Drawing drawing{frame.commands(right), "", frame.width, frame.height};
   drawing.script += "unset key\n" + color_bar(scale, color_label_, area, frame.width);

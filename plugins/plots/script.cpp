@@ -91,6 +91,21 @@ std::string with_decimals(double value, int decimals) {
   return zero && text.starts_with('-') ? text.substr(1) : text;
 }
 
+std::vector<std::string> with_equal_decimals(const std::vector<double>& values) {
+  constexpr int kMost = 6;
+  int decimals = 0;
+  const auto inexact = [&](double value) {
+    return std::isfinite(value) && std::stod(with_decimals(value, decimals)) != value;
+  };
+  const bool large = std::any_of(values.begin(), values.end(),
+                                 [](double value) { return std::abs(value) >= 1e15; });
+  while (decimals <= kMost && std::any_of(values.begin(), values.end(), inexact)) ++decimals;
+  std::vector<std::string> texts;
+  for (const double value : values)
+    texts.push_back(large || decimals > kMost ? number(value) : with_decimals(value, decimals));
+  return texts;
+}
+
 std::string whole_number(double value) {
   const bool exact = std::abs(value) < 1e15 && value == std::floor(value);
   return exact ? fmt::format("{:.0f}", value + 0.0) : number(value);

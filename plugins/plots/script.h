@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Pieces of gnuplot's language.
 
@@ -22,6 +23,10 @@ std::string number(double value);
 
 /// With so many decimals, and no sign before a zero.
 std::string with_decimals(double value, int decimals);
+
+/// The numbers with as many decimals each as the one that needs most, so that they read as one
+/// scale: "0.50", "0.75". number() of each where one needs more than six.
+std::vector<std::string> with_equal_decimals(const std::vector<double>& values);
 
 /// number() to be read by people: whole numbers below 10^15 have all their digits.
 std::string whole_number(double value);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "script.h"
 #include "support.h"
 
 using namespace plots;
@@ -28,6 +29,16 @@ TEST_CASE("all labels of an axis have the same decimals") {
         Labels{"1000000000", "1100000000", "1200000000", "1300000000", "1400000000", "1500000000"});
   CHECK(labels(Axis::logarithmic(0.3, 0.53).tics(400, false)) ==
         Labels{"0.30", "0.35", "0.40", "0.45", "0.50"});
+}
+
+TEST_CASE("numbers beside each other have the same decimals") {
+  using Numbers = std::vector<double>;
+  CHECK(with_equal_decimals(Numbers{0.5, 1, 1.25}) == Labels{"0.50", "1.00", "1.25"});
+  CHECK(with_equal_decimals(Numbers{2, 5, 10}) == Labels{"2", "5", "10"});
+  CHECK(with_equal_decimals(Numbers{0.001, -1}) == Labels{"0.001", "-1.000"});
+  CHECK(with_equal_decimals(Numbers{1e-9, 1}) == Labels{"1e-09", "1"});
+  CHECK(with_equal_decimals(Numbers{1e20, 1}) == Labels{"1e+20", "1"});
+  CHECK(with_equal_decimals({}).empty());
 }
 
 TEST_CASE("an axis holds any doubles, and divides them into places") {

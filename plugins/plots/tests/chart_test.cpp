@@ -206,3 +206,31 @@ TEST_CASE("a heatmap of shares has two decimals, and what is not finite stays wh
   wrong.input("matrix", Array::zeros<float>({2, 2}));
   CHECK_THROWS_WITH(wrong.preflight(), "matrix has 2 rows, but there are 1 names for them");
 }
+
+TEST_CASE("every class below a heatmap has its name, turned where there is no room") {
+  const Texts names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                       "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+  const Value::List given(names.begin(), names.end());
+  const auto texts_at = [&](int width, const Value::List& columns) {
+    FigureRun run("plot.heatmap", {{"width", width}, {"column_names", columns}});
+    run.input("matrix", Array::of(std::vector<double>(columns.size() * columns.size(), 1.0),
+                                  {std::int64_t(columns.size()), std::int64_t(columns.size())}));
+    return run.draw();
+  };
+  const Drawn slanted = texts_at(640, given);
+  for (const std::string& name : names) CHECK(count(svg_texts(slanted.svg()), name) == 1);
+  CHECK(slanted.svg().find("rotate(-45)") != std::string::npos);
+  const Drawn upright = texts_at(300, given);
+  for (const std::string& name : names) CHECK(count(svg_texts(upright.svg()), name) == 1);
+  CHECK(upright.svg().find("rotate(-90)") != std::string::npos);
+  const Drawn level = texts_at(640, Value::List{"a", "b"});
+  CHECK(level.svg().find("rotate(-45)") == std::string::npos);
+}
+
+TEST_CASE("the numbers below bars have equal decimals") {
+  Table table;
+  table.add("rate", Array::of<double>({0.5, 1, 1.25}));
+  table.add("loss", Array::of<double>({1, 2, 3}));
+  const Texts texts = svg_texts(draw("plot.bar", std::move(table), {{"x", "rate"}}).svg());
+  for (const char* text : {"0.50", "1.00", "1.25"}) CHECK(count(texts, text) == 1);
+}

@@ -42,6 +42,7 @@ class BarPlot : public pipeline::Stage {
  private:
   std::vector<std::string> columns() const;
   std::vector<std::string> texts(pipeline::Figure& figure) const;
+  bool has_names() const { return !names_.empty() || (x_ && !table_->at(*x_).categories.empty()); }
 
   FigureParams figure_{640, 480};
   std::optional<std::string> x_, x_label_, y_label_;
@@ -54,7 +55,7 @@ std::vector<std::string> BarPlot::columns() const {
   if (!y_.empty()) return y_;
   std::vector<std::string> columns;
   for (const Table::Column& column : table_->columns())
-    if (column.name != x_) columns.push_back(column.name);
+    if (column.name != x_ && column.categories.empty()) columns.push_back(column.name);
   return columns;
 }
 
@@ -67,9 +68,11 @@ std::vector<std::string> BarPlot::texts(pipeline::Figure& figure) const {
     keys = doubles(figure.data[*x_], fmt::format("column '{}'", *x_));
   }
   std::vector<std::string> texts = with_equal_decimals(keys);
+  const std::vector<std::string>& names =
+      names_.empty() && x_ ? table_->at(*x_).categories : names_;
   for (std::size_t i = 0; i < keys.size(); ++i)
-    if (keys[i] >= 0 && keys[i] < double(names_.size()) && keys[i] == std::floor(keys[i]))
-      texts[i] = names_[std::size_t(keys[i])];
+    if (keys[i] >= 0 && keys[i] < double(names.size()) && keys[i] == std::floor(keys[i]))
+      texts[i] = names[std::size_t(keys[i])];
   return texts;
 }
 
@@ -88,9 +91,8 @@ void BarPlot::run(Context& context) {
   std::vector<double> heights = {0};
   const double share = 0.8 / double(columns.size());
   for (const std::string& column : columns) {
+    const std::vector<double> values = numbers_in(*table_, column);
     figure.data[column] = table_->column(column);
-    const std::vector<double> values =
-        doubles(figure.data[column], fmt::format("column '{}'", column));
     Bars bars;
     if (columns.size() > 1) bars.label = column;
     bars.color = series_color(all.size());
@@ -120,7 +122,7 @@ void BarPlot::run(Context& context) {
     return std::isfinite(value * room) ? value * room : value;
   };
   frame.y = Axis(least < 0 ? with_room(least) : 0, most > 0 ? with_room(most) : 0);
-  if (!names_.empty()) frame.name_x(texts);
+  if (has_names()) frame.name_x(texts);
   else frame.x_tics = fitting_tics(texts, frame.area().width);
   figure.files = draw(draw_bars(frame, all), figure_, context);
   drawn_.set(std::move(figure));

@@ -54,6 +54,7 @@ class LinePlot : public pipeline::Stage {
  private:
   std::vector<std::string> columns() const;
   std::vector<double> values(const std::string& column, pipeline::Figure& figure) const;
+  std::string label_of(const std::string& column, double kind) const;
   void average(Series& series) const;
   void tell_gaps(const std::vector<Series>& series, Context& context) const;
 
@@ -69,14 +70,24 @@ std::vector<std::string> LinePlot::columns() const {
   if (!y_.empty()) return y_;
   std::vector<std::string> columns;
   for (const Table::Column& column : table_->columns())
-    if (column.name != x_ && column.name != by_ && column.name != over_)
+    if (column.name != x_ && column.name != by_ && column.name != over_ &&
+        column.categories.empty())
       columns.push_back(column.name);
   return columns;
 }
 
+/// Of a column of texts their places.
 std::vector<double> LinePlot::values(const std::string& column, pipeline::Figure& figure) const {
   figure.data[column] = table_->column(column);
   return doubles(figure.data[column], fmt::format("column '{}'", column));
+}
+
+std::string LinePlot::label_of(const std::string& column, double kind) const {
+  if (!by_) return column;
+  const std::vector<std::string>& texts = table_->at(*by_).categories;
+  return fmt::format(
+      "{}{}", columns().size() > 1 ? column + ", " : "",
+      texts.empty() ? fmt::format("{} {}", *by_, whole_number(kind)) : texts[std::size_t(kind)]);
 }
 
 /// The mean of the finite values at each x, and one standard deviation around it.
@@ -130,13 +141,11 @@ void LinePlot::run(Context& context) {
 
   std::vector<Series> all;
   for (const std::string& column : columns()) {
-    const std::vector<double> y = values(column, figure);
+    const std::vector<double> y = numbers_in(*table_, column);
+    figure.data[column] = table_->column(column);
     for (const double kind : kinds) {
       Series series;
-      series.label = column;
-      if (by_)
-        series.label = fmt::format("{}{} {}", columns().size() > 1 ? column + ", " : "", *by_,
-                                   whole_number(kind));
+      series.label = label_of(column, kind);
       for (std::size_t i = 0; i < x.size(); ++i) {
         if (by[i] != kind) continue;
         series.x.push_back(x[i]);
@@ -162,6 +171,7 @@ void LinePlot::run(Context& context) {
               y_label_.value_or(columns().size() == 1 ? columns()[0] : ""));
   frame.x = Axis::around(left, right);
   if (all_whole(across)) frame.x.whole();
+  if (x_ && !table_->at(*x_).categories.empty()) frame.name_x(table_->at(*x_).categories);
   frame.y = log_ ? Axis::logarithmic(low > 0 ? low : 0.1, high) : Axis::around(low, high);
   frame.grid = true;
   if (all.size() == 1) all[0].label.clear();

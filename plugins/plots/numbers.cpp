@@ -31,6 +31,13 @@ std::vector<double> doubles(const Array& array, std::string_view what) {
   return pipeline::elements_as<double>(array);
 }
 
+std::vector<double> numbers_in(const pipeline::Table& table, const std::string& column) {
+  if (!table.at(column).categories.empty())
+    throw pipeline::Error(fmt::format("column '{}' holds texts, such as '{}'; expected numbers",
+                                      column, table.at(column).categories[0]));
+  return doubles(table.column(column), fmt::format("column '{}'", column));
+}
+
 std::vector<double> classes_of(const Array& predicted) {
   std::vector<double> values = doubles(predicted, "predicted");
   if (predicted.shape().size() == 1 || values.empty()) return values;

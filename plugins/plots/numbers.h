@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/array.h"
+#include "pipeline/artifact.h"
 
 namespace plots {
 
@@ -15,6 +15,9 @@ bool all_whole(const std::vector<double>& values);
 
 /// The elements as doubles, in order. Error for text; `what` names the array in the message.
 std::vector<double> doubles(const pipeline::Array& array, std::string_view what);
+
+/// The numbers in a table's column. Error for a column of texts.
+std::vector<double> numbers_in(const pipeline::Table& table, const std::string& column);
 
 /// A class a row: the numbers [n] themselves, or of [n, classes] the place of the greatest.
 std::vector<double> classes_of(const pipeline::Array& predicted);

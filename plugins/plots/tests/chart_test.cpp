@@ -227,6 +227,25 @@ TEST_CASE("every class below a heatmap has its name, turned where there is no ro
   CHECK(level.svg().find("rotate(-45)") == std::string::npos);
 }
 
+TEST_CASE("a column of texts names lines, bars and places on the axis") {
+  const auto table = [] {
+    Table made;
+    made.add("model", Array::of<std::int64_t>({0, 1, 0, 1}), {"small", "big"});
+    made.add("epoch", Array::of<std::int64_t>({1, 1, 2, 2}));
+    made.add("loss", Array::of<double>({4, 3, 2, 1}));
+    return made;
+  };
+  const Drawn lines = draw("plot.line", table(), {{"x", "epoch"}, {"by", "model"}});
+  for (const char* text : {"small", "big", "loss"}) CHECK(count(svg_texts(lines.svg()), text) == 1);
+  const Drawn along =
+      draw("plot.line", table(), {{"x", "model"}, {"y", Value::List{"loss"}}, {"over", "epoch"}});
+  for (const char* text : {"small", "big"}) CHECK(count(svg_texts(along.svg()), text) == 1);
+  const Drawn bars = draw("plot.bar", table(), {{"x", "model"}, {"y", Value::List{"loss"}}});
+  for (const char* text : {"small", "big"}) CHECK(count(svg_texts(bars.svg()), text) == 2);
+  CHECK_THROWS_WITH(draw("plot.line", table(), {{"y", Value::List{"model"}}}),
+                    "column 'model' holds texts, such as 'small'; expected numbers");
+}
+
 TEST_CASE("the numbers below bars have equal decimals") {
   Table table;
   table.add("rate", Array::of<double>({0.5, 1, 1.25}));

@@ -42,15 +42,17 @@ class Stages {
     const config::Stage& stage = named(name);
     testing::StageRun run(components_, stage.use, stage.with.value().as_map());
     run.threads(threads_);
-    for (const auto& [port, from] : stage.inputs) {
-      const auto& given = outputs(from.stage);
-      const auto output = from.port.empty() ? given.begin() : given.find(from.port);
-      if (output == given.end() || (from.port.empty() && given.size() != 1))
-        throw std::runtime_error("stage '" + name + "' reads " + from.stage + "." + from.port +
-                                 ", which is not there, or is not one");
-      const Artifact& artifact = output->second;
-      run.input(port, artifact, infos_[from.stage][output->first]);
-    }
+    for (const auto& [port, input] : stage.inputs)
+      for (const config::Reference& from : input.references) {
+        const auto& given = outputs(from.stage);
+        const auto output = from.port.empty() ? given.begin() : given.find(from.port);
+        if (output == given.end() || (from.port.empty() && given.size() != 1))
+          throw std::runtime_error("stage '" + name + "' reads " + from.stage + "." + from.port +
+                                   ", which is not there, or is not one");
+        const Artifact& artifact = output->second;
+        if (input.is_list) run.item(port, artifact, named(from.stage).foreach);
+        else run.input(port, artifact, infos_[from.stage][output->first]);
+      }
     for (const auto& [port, spec] : run.preflight()) infos_[name][port] = spec.info;
     return outputs_[name] = run.run();
   }

@@ -66,7 +66,8 @@ CheckedStage made_anew(const CheckedStage& stage) {
           fmt::format("declare() gave the input '{}' at first and then no more", wire.input));
     if (port->takes_list()) {
       const auto* first = static_cast<ListPort*>(port_of(stage.declaration.inputs(), wire.input));
-      port = &static_cast<ListPort*>(port)->add_item(first->foreach (wire.item));
+      auto* list = static_cast<ListPort*>(port);
+      port = first->is_alone() ? &list->add_alone() : &list->add_item(first->foreach (wire.item));
     }
     port->connect(wire.port->spec());
     made.inputs.push_back({port, wire.producer, wire.output, wire.input, wire.item});

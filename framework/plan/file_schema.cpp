@@ -136,10 +136,11 @@ Value input_schema(const InputPort& input) {
     return Value::Map{{"description", input.info().help},
                       {"type", Value::List{"string", "null"}},
                       {"not", Value::Map{{"type", "string"}, {"pattern", kSeveral}}}};
-  return Value::Map{{"description", input.info().help},
+  Value::Map schema{{"description", input.info().help},
                     {"type", Value::List{"array", "string", "null"}},
-                    {"pattern", kSeveral + "|" + kVarInside},
                     {"minItems", 1}};
+  if (!input.info().or_one) schema["pattern"] = kSeveral + "|" + kVarInside;
+  return schema;
 }
 
 /// What a stage of this component may have in `in` and `with`.

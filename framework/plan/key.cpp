@@ -74,11 +74,12 @@ Value inputs_of(const CheckedStage& stage, const std::map<std::string, cache::Di
   for (const InputPort* port : stage.declaration.inputs()) {
     const std::string& name = port->info().name;
     if (!port->connected()) continue;
-    if (!port->takes_list()) {
+    const auto* found = port->takes_list() ? static_cast<const ListPort*>(port) : nullptr;
+    if (!found || found->is_alone()) {
       inputs.emplace(name, digest(name));
       continue;
     }
-    const auto& list = static_cast<const ListPort&>(*port);
+    const ListPort& list = *found;
     Value::List items;
     for (std::size_t i = 0; i < list.size(); ++i) {
       Value::List foreach;

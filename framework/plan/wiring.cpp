@@ -94,7 +94,7 @@ class Wiring {
                       fmt::format("input '{}' takes one artifact, {}, got a list of {}; name one "
                                   "stage.port, or put a stage in between that takes a list",
                                   name, port.expectation(), input.references.size()));
-    else if (!input.is_list && port.takes_list())
+    else if (!input.is_list && port.takes_list() && !port.info().or_one)
       draft_.complain(
           input.at, config,
           fmt::format("input '{}' takes a list, got '{}' alone; write it as [{}], or "
@@ -129,8 +129,11 @@ class Wiring {
     if (draft_.declared[producer->second])
       output = find_output(at(producer->second), reference, config, input);
     if (output.empty()) draft_.sound[i] = false;
-    if (port && port->takes_list())
-      port = &static_cast<ListPort*>(port)->add_item(at(producer->second).config->foreach);
+    if (port && port->takes_list()) {
+      auto* list = static_cast<ListPort*>(port);
+      const bool alone = !config.inputs.at(input).is_list;
+      port = alone ? &list->add_alone() : &list->add_item(at(producer->second).config->foreach);
+    }
     if (port) at(i).inputs.push_back({port, producer->second, output, input, item});
     return !output.empty();
   }

@@ -15,7 +15,9 @@ class Decode : public Inference {
   }
 
  protected:
-  nn::NodeId from(const nn::Network& network) const override { return code_of(network).to; }
+  std::vector<nn::NodeId> from(const nn::Network& network) const override {
+    return {code_of(network).to};
+  }
   nn::NodeId to(const nn::Network& network) const override { return network.outputs[0].node; }
 };
 

@@ -15,7 +15,7 @@ class Encode : public Inference {
   }
 
  protected:
-  nn::NodeId from(const nn::Network& network) const override { return network.inputs[0]; }
+  std::vector<nn::NodeId> from(const nn::Network& network) const override { return network.inputs; }
   nn::NodeId to(const nn::Network& network) const override { return code_of(network).from; }
 };
 

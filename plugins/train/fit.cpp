@@ -7,6 +7,7 @@
 #include "best_epoch.h"
 #include "class_weight.h"
 #include "inference.h"
+#include "output_metrics.h"
 #include "pipeline/nn/trained_model.h"
 #include "pipeline/plugin.h"
 #include "rows.h"
@@ -19,7 +20,8 @@ using namespace pipeline;
 /// drawn anew; loss and metrics of an epoch are those over its samples as they were met, with
 /// dropout and sampling on, and with val_ in front those of the weights at its end, with both off.
 /// Initial weights, orders, dropout and sampling all follow from `seed`.
-///   train {n, sample…}, train_targets {n, target…}, train_weights {n}, and the same of validation
+///   train {n, sample…}, train_targets {n, target…}, train_weights {n}, and the same of validation;
+///   of a model with several inputs or outputs a list of these
 ///   -> model, best, history {epoch, loss, metrics…, val_loss, …}
 class Fit : public Stage {
  public:
@@ -38,13 +40,14 @@ class Fit : public Stage {
   TrainerOptions options_;
   std::unique_ptr<nn::Optimizer> optimizer_;
   std::unique_ptr<nn::Model> made_;
-  std::vector<std::unique_ptr<nn::Metric>> metrics_;
+  OutputMetrics metrics_;
   std::vector<std::unique_ptr<nn::Callback>> callbacks_;
   std::optional<std::string> keep_best_;
   ClassWeight class_weight_;
   double validation_split_ = 0;
-  Input<float> train_, train_weights_, validation_, validation_weights_;
-  Input<Array> train_targets_, validation_targets_;
+  InputList<float> train_, validation_;
+  InputList<Array> train_targets_, validation_targets_;
+  Input<float> train_weights_, validation_weights_;
   Input<nn::TrainedModel> initial_;
   Output<nn::TrainedModel> model_, best_;
   Output<Table> history_;
@@ -55,18 +58,26 @@ class Fit : public Stage {
 
 void Fit::declare(Declaration& d) {
   d.summary("Trains a model on samples, as Keras' fit does");
-  d.input("train", train_, "samples to learn from").rank(2, 64);
-  d.input("train_targets", train_targets_,
-          "what the model is to give for each: class labels, one-hot rows, values, images; of an "
-          "auto-encoder the samples themselves where none are given")
+  d.input("train", train_, "samples to learn from; an array for each input of the model")
+      .or_one()
+      .rank(2, 64);
+  d.input(
+       "train_targets", train_targets_,
+       "what the model is to give for each: class labels, one-hot rows, values, images; an array "
+       "for each output; of an auto-encoder the samples themselves where none are given")
+      .or_one()
       .optional()
       .rank(1, 64);
   d.input("train_weights", train_weights_,
           "how much each sample counts in the loss, 1 if not given")
       .optional()
       .rank(1);
-  d.input("validation", validation_, "samples whose loss is watched").optional().rank(2, 64);
+  d.input("validation", validation_, "samples whose loss is watched")
+      .or_one()
+      .optional()
+      .rank(2, 64);
   d.input("validation_targets", validation_targets_, "targets of the validation samples")
+      .or_one()
       .optional()
       .rank(1, 64);
   d.input("validation_weights", validation_weights_, "weights of the validation samples")
@@ -85,7 +96,9 @@ void Fit::declare(Declaration& d) {
   d.param("batch_size", options_.batch_size, "samples a step").at_least(1).at_most(65536);
   d.param("seed", options_.seed, "seed of initial weights, shuffling, dropout and sampling");
   d.param("shuffle", options_.shuffle, "go through the samples in another order each epoch");
-  d.param("metrics", metrics_, "figures of merit beside the loss, such as accuracy");
+  d.param("metrics", metrics_,
+          "figures of merit beside the loss, such as accuracy; of a model with several outputs "
+          "lists by their names");
   d.param("callbacks", callbacks_, "what looks at the training after each epoch, in this order");
   d.param("keep_best", keep_best_, "the figure, such as val_loss, whose best epoch goes to 'best'");
   d.param("class_weight", class_weight_,
@@ -126,12 +139,12 @@ void Fit::require_validation(const nn::Network& network) const {
     throw Error(fmt::format("input '{}' is connected, and input '{}' is not",
                             train_targets_.connected() ? "train_targets" : "validation_targets",
                             train_targets_.connected() ? "validation_targets" : "train_targets"));
-  if (validation_.shape()[0] == 0)
+  if (validation_[0].shape()[0] == 0)
     throw Error("input 'validation' has no samples; expected at least one, or no such input");
 }
 
 void Fit::preflight(ComponentFactory& components) {
-  const Shape& train = train_.shape();
+  const Shape& train = train_[0].shape();
   if (train[0] == 0) throw Error("input 'train' has no samples; expected at least one");
   if (train[0] > std::numeric_limits<std::uint32_t>::max())
     throw Error(
@@ -142,28 +155,27 @@ void Fit::preflight(ComponentFactory& components) {
         "a 'validation_split' of {} leaves {} of {} samples to learn from; expected some, and some "
         "to validate with",
         validation_split_, train[0] - held_out(train[0]), train[0]));
-  const Shape sample = sample_of(train);
   optimizer_->check();
-  const nn::Network network = made_->build({sample}, components);
+  const nn::Network network = made_->build(samples_of(train_), components);
   require_rows(train_rows_, network, "the model");
   require_validation(network);
   require_fitting_outputs(network);
-  const nn::MetricSums sums(network, metrics_);
-  const nn::History columns = history_of(sums, metrics_, is_validated());
+  const nn::MetricSums sums(network, metrics_.find(network));
+  const nn::History columns = history_of(sums, is_validated());
   if (keep_best_) best_epoch_ = BestEpoch(*keep_best_);
   for (const nn::Callback* callback : callbacks()) callback->check(columns);
   if (initial_.connected()) {
     const nn::LoadedModel initial = nn::build(initial_.spec().info, components);
     nn::require_same_weights(network.graph, initial.network.graph);
   }
-  const Value info = nn::model_info(*made_, {sample});
+  const Value info = nn::model_info(*made_, samples_of(train_));
   model_.set_info(info);
   best_.set_info(info);
   best_.set_absent(!keep_best_);
 }
 
 void Fit::run(Context& context) {
-  nn::Network network = made_->build({sample_of(train_->shape())}, context.components());
+  nn::Network network = made_->build(samples_of(train_), context.components());
   if (initial_.connected()) nn::set_weights(network.graph, initial_->weights);
   else network.graph.initialise(options_.seed);
 
@@ -173,7 +185,8 @@ void Fit::run(Context& context) {
   if (class_weight_.is_set()) train.weigh(class_weight_.of(train.classes()));
   const std::int64_t held = held_out(train.count()), learnt = train.count() - held;
 
-  Training training{network, *optimizer_, metrics_, callbacks(), train.part(0, learnt), {}};
+  Training training{network,     *optimizer_,           metrics_.find(network),
+                    callbacks(), train.part(0, learnt), {}};
   if (validation) training.validation = validation->all();
   else if (held > 0) training.validation = train.part(learnt, held);
   TrainerOptions options = options_;

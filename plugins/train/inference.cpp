@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pipeline/nn/executor.h"
+#include "rows.h"
 
 using namespace pipeline;
 
@@ -35,25 +36,29 @@ const nn::Network::Code& code_of(const nn::Network& network) {
 void Inference::declare_ports(Declaration& d, const char* x, const char* x_help, const char* y,
                               const char* y_help) {
   d.input("model", model_, "a trained model");
-  d.input(x, x_, x_help).rank(2, 64);
+  d.input(x, x_, x_help).or_one().rank(2, 64);
   d.output(y, y_, y_help);
 }
 
 void Inference::preflight(ComponentFactory& components) {
   const nn::Network network = nn::build(model_.spec().info, components).network;
-  require_samples(x_, network.graph.shape(from(network)),
-                  from(network) == network.inputs[0] ? "the model" : "the model's decoder");
-  y_.set_shape(rows_of(x_.shape()[0], network.graph.shape(to(network))));
+  require_arrays(x_, x_, network, from(network), "input");
+  for (std::size_t i = 0; i < x_.size(); ++i)
+    require_samples(x_[i], network.graph.shape(from(network)[i]),
+                    from(network) == network.inputs ? "the model" : "the model's decoder");
+  y_.set_shape(rows_of(x_[0].shape()[0], network.graph.shape(to(network))));
 }
 
 void Inference::run(Context& context) {
   nn::LoadedModel loaded = nn::load(*model_, context.components());
   nn::Graph& graph = loaded.network.graph;
-  const nn::NodeId first = from(loaded.network), last = to(loaded.network);
+  const nn::NodeId last = to(loaded.network);
   const nn::Threads threads(context.threads());
-  const std::int64_t rows = x_->shape()[0];
+  const std::int64_t rows = x_[0]->shape()[0];
+  std::vector<std::span<const float>> x;
+  for (std::size_t i = 0; i < x_.size(); ++i) x.push_back(x_[i].view());
   const std::vector<float> found =
-      nn::predict(graph, first, last, x_.view(), threads, 128, [&](std::int64_t done) {
+      nn::predict(graph, from(loaded.network), last, x, threads, 128, [&](std::int64_t done) {
         context.progress(done, rows);
         context.check_cancelled();
       });

@@ -1,5 +1,6 @@
 #pragma once
 #include <string_view>
+#include <vector>
 
 #include "pipeline/nn/trained_model.h"
 #include "pipeline/stage.h"
@@ -17,7 +18,7 @@ void require_samples(const pipeline::Port& port, const pipeline::Shape& sample,
 /// Error for a network that has none: it neither encodes nor decodes.
 const pipeline::nn::Network::Code& code_of(const pipeline::nn::Network& network);
 
-/// A stage that takes rows from one node of a trained model to another. Progress goes batch by
+/// A stage that takes rows from nodes of a trained model to another one. Progress goes batch by
 /// batch.
 class Inference : public pipeline::Stage {
  public:
@@ -28,11 +29,11 @@ class Inference : public pipeline::Stage {
   /// Names and meanings of the ports beside the model's.
   void declare_ports(pipeline::Declaration& d, const char* x, const char* x_help, const char* y,
                      const char* y_help);
-  virtual pipeline::nn::NodeId from(const pipeline::nn::Network& network) const = 0;
+  virtual std::vector<pipeline::nn::NodeId> from(const pipeline::nn::Network& network) const = 0;
   virtual pipeline::nn::NodeId to(const pipeline::nn::Network& network) const = 0;
 
  private:
   pipeline::Input<pipeline::nn::TrainedModel> model_;
-  pipeline::Input<float> x_;
+  pipeline::InputList<float> x_;
   pipeline::Output<float> y_;
 };

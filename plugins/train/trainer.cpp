@@ -10,13 +10,12 @@
 
 using namespace pipeline;
 
-nn::History history_of(const nn::MetricSums& sums,
-                       const std::vector<std::unique_ptr<nn::Metric>>& metrics, bool validated) {
+nn::History history_of(const nn::MetricSums& sums, bool validated) {
   std::vector<nn::History::Column> columns;
   for (const char* prefix : {"", "val_"}) {
     columns.push_back({std::string(prefix) + "loss"});
-    for (std::size_t i = 0; i < sums.names().size(); ++i)
-      columns.push_back({prefix + sums.names()[i], metrics[i % metrics.size()]->more_is_better()});
+    for (const nn::OutputMetric& metric : sums.metrics())
+      columns.push_back({prefix + metric.name, metric.metric->more_is_better()});
     if (!validated) break;
   }
   return nn::History(std::move(columns));
@@ -33,7 +32,7 @@ Trainer::Trainer(const Training& training, const TrainerOptions& options, Contex
       arrays_(training.network.graph.trainable_infos()),
       saver_(context),
       state_(training.optimizer, training.network.graph.weights().size()),
-      history_(history_of(sums_, training.metrics, training.validation.has_value())),
+      history_(history_of(sums_, training.validation.has_value())),
       kept_(training.callbacks.size()) {}
 
 void Trainer::run() {
@@ -138,7 +137,8 @@ void Trainer::report_batch(std::int64_t samples) {
   std::vector<std::pair<std::string, double>> figures{{"batch", double(batch_ + 1)},
                                                       {"loss", loss_sum_ / double(samples)}};
   const std::vector<double> values = sums_.values();
-  for (std::size_t i = 0; i < values.size(); ++i) figures.emplace_back(sums_.names()[i], values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    figures.emplace_back(sums_.metrics()[i].name, values[i]);
   context_.progress(epoch_, options_.epochs, std::move(figures));
 }
 

@@ -23,7 +23,7 @@ struct TrainerOptions {
 struct Training {
   pipeline::nn::Network& network;
   const pipeline::nn::Optimizer& optimizer;
-  const std::vector<std::unique_ptr<pipeline::nn::Metric>>& metrics;
+  std::vector<pipeline::nn::OutputMetric> metrics;
   std::vector<const pipeline::nn::Callback*> callbacks;
   pipeline::nn::Samples train;
   std::optional<pipeline::nn::Samples> validation;
@@ -31,9 +31,7 @@ struct Training {
 
 /// The columns of a training's history: loss and metrics, and with validation samples the same with
 /// "val_" in front.
-pipeline::nn::History history_of(const pipeline::nn::MetricSums& sums,
-                                 const std::vector<std::unique_ptr<pipeline::nn::Metric>>& metrics,
-                                 bool validated);
+pipeline::nn::History history_of(const pipeline::nn::MetricSums& sums, bool validated);
 
 /// Trains a network batch by batch, with Keras' meaning of epoch, batch, loss and metric. Where it
 /// stands (weights, the optimizer's slots, history, place in the epoch) is saved as a checkpoint

@@ -273,11 +273,11 @@ void Executor::add_gradient(NodeId node, Batch& more, const Threads& threads) {
   });
 }
 
-std::vector<float> predict(Graph& graph, NodeId input, NodeId output, std::span<const float> x,
-                           const Threads& threads, int batch_size,
-                           const std::function<void(std::int64_t)>& between) {
-  const std::int64_t in = elements(graph.shape(input)), out = elements(graph.shape(output));
-  const std::int64_t rows = std::int64_t(x.size()) / in;
+std::vector<float> predict(Graph& graph, const std::vector<NodeId>& inputs, NodeId output,
+                           const std::vector<std::span<const float>>& x, const Threads& threads,
+                           int batch_size, const std::function<void(std::int64_t)>& between) {
+  const std::int64_t in = elements(graph.shape(inputs[0])), out = elements(graph.shape(output));
+  const std::int64_t rows = std::int64_t(x[0].size()) / in;
   std::vector<float> y(std::size_t(rows * out));
   Executor executor(graph,
                     int(std::min<std::int64_t>(batch_size, std::max<std::int64_t>(rows, 1))));
@@ -285,8 +285,9 @@ std::vector<float> predict(Graph& graph, NodeId input, NodeId output, std::span<
   pass.threads = &threads;
   for (std::int64_t first = 0; first < rows; first += batch_size) {
     const int count = int(std::min<std::int64_t>(batch_size, rows - first));
-    executor.input(input).gather(x, first, count);
-    executor.forward(pass, {input}, {output});
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      executor.input(inputs[i]).gather(x[i], first, count);
+    executor.forward(pass, inputs, {output});
     executor.output(output).scatter(
         std::span(y).subspan(std::size_t(first * out), std::size_t(count * out)));
     if (between) between(first + count);

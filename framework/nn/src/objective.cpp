@@ -169,40 +169,39 @@ void Objective::weigh(Batch& gradient) const {
   }
 }
 
-MetricSums::MetricSums(const Network& network,
-                       const std::vector<std::unique_ptr<Metric>>& metrics) {
+MetricSums::MetricSums(const Network& network, std::vector<OutputMetric> metrics)
+    : metrics_(std::move(metrics)) {
   std::size_t size = 0;
-  for (std::size_t output = 0; output < network.outputs.size(); ++output)
-    for (const auto& metric : metrics) try {
-        const NodeId node = network.outputs[output].node;
-        const std::size_t count =
-            metric->sums(network.graph.shape(node), network.target_shape(output));
-        parts_.push_back({metric.get(), output, size, count});
-        names_.push_back(network.outputs.size() == 1
-                             ? metric->name()
-                             : network.graph.name(node) + "_" + metric->name());
-        size += count;
-      } catch (const Error& error) {
-        throw Error("metric '" + metric->id() + "' of layer '" +
-                    network.graph.name(network.outputs[output].node) + "': " + error.what());
-      }
+  for (const OutputMetric& metric : metrics_) {
+    const NodeId node = network.outputs[metric.output].node;
+    try {
+      const std::size_t count =
+          metric.metric->sums(network.graph.shape(node), network.target_shape(metric.output));
+      ranges_.push_back({size, count});
+      size += count;
+    } catch (const Error& error) {
+      throw Error("metric '" + metric.metric->id() + "' of layer '" + network.graph.name(node) +
+                  "': " + error.what());
+    }
+  }
   sums_.resize(size);
 }
 
 void MetricSums::add(Objective& objective) {
   std::array<float, kLanes> ones;
   ones.fill(1);
-  for (const Part& part : parts_) {
-    const Batch& y = objective.output(part.output);
-    const Batch& target = objective.target(part.output);
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const OutputMetric& metric = metrics_[i];
+    const Batch& y = objective.output(metric.output);
+    const Batch& target = objective.target(metric.output);
     const std::span<const float> weights = objective.sample_weights();
     for (int b = 0; b < y.blocks(); ++b) {
       const int lanes = y.lanes(b);
       const std::span<const float> of_block =
           weights.empty() ? std::span<const float>(ones)
                           : weights.subspan(std::size_t(b * kLanes), std::size_t(lanes));
-      part.metric->add(y.block(b), target.block(b), lanes, of_block,
-                       std::span(sums_).subspan(part.first, part.count));
+      metric.metric->add(y.block(b), target.block(b), lanes, of_block,
+                         std::span(sums_).subspan(ranges_[i].first, ranges_[i].count));
     }
   }
 }
@@ -211,8 +210,9 @@ void MetricSums::clear() { std::fill(sums_.begin(), sums_.end(), 0.0); }
 
 std::vector<double> MetricSums::values() const {
   std::vector<double> found;
-  for (const Part& part : parts_)
-    found.push_back(part.metric->value(std::span(sums_).subspan(part.first, part.count)));
+  for (std::size_t i = 0; i < metrics_.size(); ++i)
+    found.push_back(
+        metrics_[i].metric->value(std::span(sums_).subspan(ranges_[i].first, ranges_[i].count)));
   return found;
 }
 

@@ -58,13 +58,25 @@ void InputPort::complain_unreadable(const Artifact& artifact, std::string_view w
   fail(fmt::format("got a {} that cannot be read as one: {}", artifact.type, why));
 }
 
-std::string ListPort::expectation() const { return "a list, each " + Port::expectation(); }
+std::string ListPort::expectation() const {
+  if (info().or_one) return Port::expectation() + ", or a list of such";
+  return "a list, each " + Port::expectation();
+}
 
 InputPort& ListPort::add_item(ForeachValues foreach) {
   InputPort& item = make_item();
   item.info() = info();
   item.info().name += fmt::format(".{}", size());
   foreach_.push_back(std::move(foreach));
+  set_connected();
+  return item;
+}
+
+InputPort& ListPort::add_alone() {
+  InputPort& item = make_item();
+  item.info() = info();
+  foreach_.emplace_back();
+  alone_ = true;
   set_connected();
   return item;
 }

@@ -90,6 +90,11 @@ InputPort& StageRun::port(std::string_view name) {
 
 StageRun& StageRun::input(std::string_view name, Artifact artifact, Value info) {
   Spec spec = spec_of(artifact, std::move(info));
+  if (port(name).takes_list()) {
+    items_.push_back({std::string(name), {std::move(artifact), std::move(spec)}, {}, true});
+    connect(items_.back());
+    return *this;
+  }
   port(name).connect(spec);
   inputs_[std::string(name)] = {std::move(artifact), std::move(spec)};
   return *this;
@@ -113,7 +118,9 @@ StageRun& StageRun::item(std::string_view name, Array array, ForeachValues forea
 void StageRun::connect(GivenItem& one) {
   InputPort& list = port(one.port);
   if (!list.takes_list()) throw Error("input '" + one.port + "' takes no list");
-  one.item = &static_cast<ListPort&>(list).add_item(one.foreach);
+  if (one.alone && !list.info().or_one) throw Error("input '" + one.port + "' takes a list");
+  auto& items = static_cast<ListPort&>(list);
+  one.item = one.alone ? &items.add_alone() : &items.add_item(one.foreach);
   one.item->connect(one.given.spec);
 }
 

@@ -49,8 +49,8 @@ TEST_CASE("A layer that is used twice gives what two layers with equal weights g
   }
   const auto predicted = [](Built& built) {
     const std::vector<float> x = samples(4 * 5);
-    return nn::predict(built.network.graph, built.network.inputs[0], built.network.outputs[0].node,
-                       x, built.threads);
+    return nn::predict(built.network.graph, built.network.inputs, built.network.outputs[0].node,
+                       {x}, built.threads);
   };
   CHECK(predicted(shared) == predicted(apart));
 }

@@ -69,8 +69,9 @@ Outputs run_fit(const Value::Map& params, Context& context) {
     const auto array = given.find(input->info().name);
     if (array == given.end()) continue;
     const Artifact artifact{"array", {}, {{"", array->second}}};
-    input->connect(testing::spec_of(artifact));
-    input->load(artifact);
+    InputPort& port = input->takes_list() ? static_cast<ListPort*>(input)->add_alone() : *input;
+    port.connect(testing::spec_of(artifact));
+    port.load(artifact);
   }
   stage->preflight(components());
   stage->run(context);
@@ -257,6 +258,7 @@ TEST_CASE("A training that diverges stops, and says where and in which layer it 
   testing::StageRun slower(components(), "train.fit", settings);
   slower.input("train", samples(60, {12}));
   const std::string message = testing::message_of([&] { slower.run(); });
+  CAPTURE(message);
   REQUIRE(slower.left().count("history") == 1);
   const Table& history = slower.left().at("history");
   const auto losses = testing::values<double>(history.column("loss"));

@@ -207,11 +207,11 @@ TEST_CASE("Inference runs over all rows, whatever the size of a batch, and tells
   Diamond d;
   const auto x = random_values(50 * 3, 1);
   std::vector<std::int64_t> calls;
-  const auto small = predict(d.graph, d.x, d.product, x, Threads(2), 16,
+  const auto small = predict(d.graph, {d.x}, d.product, {x}, Threads(2), 16,
                              [&](std::int64_t rows) { calls.push_back(rows); });
   CHECK(calls == std::vector<std::int64_t>{16, 32, 48, 50});
-  CHECK(same_bits(small, predict(d.graph, d.x, d.product, x, Threads(1), 128)));
-  CHECK(predict(d.graph, d.x, d.product, {}, Threads(1)).empty());
+  CHECK(same_bits(small, predict(d.graph, {d.x}, d.product, {x}, Threads(1), 128)));
+  CHECK(predict(d.graph, {d.x}, d.product, {{}}, Threads(1)).empty());
 }
 
 namespace {

@@ -139,6 +139,8 @@ class Declaration {
    public:
     explicit PortOptions(Port& port) : port_(port) {}
     PortOptions& optional() { return port_.info().optional = true, *this; }
+    /// Of an InputList: one artifact may stand alone, `in: {x: a}` as `in: {x: [a]}`.
+    PortOptions& or_one() { return port_.info().or_one = true, *this; }
     PortOptions& rank(int rank) { return this->rank(rank, rank); }
     PortOptions& rank(int min, int max) {
       return port_.info().min_rank = min, port_.info().max_rank = max, *this;

@@ -24,6 +24,7 @@ class Port {
   struct Info {
     std::string name, help;
     bool optional = false;            ///< of an input
+    bool or_one = false;              ///< of a list: one artifact alone is taken, too
     int min_rank = 0, max_rank = 64;  ///< of arrays
   };
   const Info& info() const { return info_; }
@@ -168,6 +169,10 @@ class ListPort : public InputPort {
   /// A port more, with the same expectations and the name "values.0", "values.1", …; the artifact
   /// on it comes of the stage with these values.
   InputPort& add_item(ForeachValues foreach);
+  /// The only port, of an artifact that is given alone where that may be: it has the list's name,
+  /// and no foreach values.
+  InputPort& add_alone();
+  bool is_alone() const { return alone_; }
   std::size_t size() const { return foreach_.size(); }
   /// The values of the stage that gives the i-th artifact. They are part of the key.
   const ForeachValues& foreach (std::size_t i) const { return foreach_.at(i); }
@@ -180,6 +185,7 @@ class ListPort : public InputPort {
 
  private:
   std::vector<ForeachValues> foreach_;
+  bool alone_ = false;
 };
 
 /// An input that takes a list of artifacts of the type T, in the order in which they are given:

@@ -67,6 +67,7 @@ class StageRun {
     std::string port;
     Given given;
     ForeachValues foreach;
+    bool alone = false;
     InputPort* item = nullptr;
   };
   void make_stage();

@@ -77,11 +77,12 @@ class Executor {
   Threads single_;
 };
 
-/// Inference over all rows of `x` (plain [n][values of `input`'s shape]), batch by batch; the
-/// outputs' values, plain, row after row. `between` is called after each batch with the rows done
+/// Inference over all rows (of each input, plain [n][values of its shape]), batch by batch; the
+/// output's values, plain, row after row. `between` is called after each batch with the rows done
 /// (for progress and cancellation).
-std::vector<float> predict(Graph& graph, NodeId input, NodeId output, std::span<const float> x,
-                           const Threads& threads, int batch_size = 128,
+std::vector<float> predict(Graph& graph, const std::vector<NodeId>& inputs, NodeId output,
+                           const std::vector<std::span<const float>>& x, const Threads& threads,
+                           int batch_size = 128,
                            const std::function<void(std::int64_t)>& between = {});
 
 }  // namespace pipeline::nn

@@ -66,13 +66,19 @@ class Objective {
 /// activation says what that is. Of other layers the values are looked at in forward().
 void require_fitting_outputs(const Network& network);
 
-/// Metrics of all outputs of a network, and their sums over the samples so far.
+/// A metric of one of a network's outputs, and what it is called there.
+struct OutputMetric {
+  std::size_t output = 0;
+  const Metric* metric = nullptr;
+  std::string name;
+};
+
+/// Metrics of a network's outputs, and their sums over the samples so far.
 class MetricSums {
  public:
   /// Error, naming metric and output, for a network that a metric cannot take.
-  MetricSums(const Network& network, const std::vector<std::unique_ptr<Metric>>& metrics);
-  /// "accuracy", of several outputs "digit_accuracy".
-  const std::vector<std::string>& names() const { return names_; }
+  MetricSums(const Network& network, std::vector<OutputMetric> metrics);
+  const std::vector<OutputMetric>& metrics() const { return metrics_; }
   /// Adds the batch that the objective has just taken forward.
   void add(Objective& objective);
   void clear();
@@ -82,12 +88,11 @@ class MetricSums {
   std::span<const double> sums() const { return sums_; }
 
  private:
-  struct Part {
-    const Metric* metric;
-    std::size_t output, first, count;  ///< in sums_
+  struct Range {
+    std::size_t first, count;  ///< in sums_
   };
-  std::vector<Part> parts_;
-  std::vector<std::string> names_;
+  std::vector<OutputMetric> metrics_;
+  std::vector<Range> ranges_;  ///< of each metric
   std::vector<double> sums_;
 };
 

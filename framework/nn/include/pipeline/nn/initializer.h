@@ -28,7 +28,9 @@ struct Initializer {
   /// Sets all values; value i depends on i, the seed and the weight's stream alone (see
   /// stream_of()), those of an orthogonal matrix also on the shape: the first axis are its rows,
   /// all others its columns, and whichever are fewer are orthonormal, times the gain (Saxe et al.,
-  /// 2014). Draws beyond two standard deviations of a truncated normal are drawn again.
+  /// 2014). Uniform draws are fill_uniform()'s; normal value i is BlockRandom::normal()'s at
+  /// position i / 16 of sample i % 16, epoch 0. Draws beyond two standard deviations of a truncated
+  /// normal are drawn again, for the next epoch.
   void fill(std::span<float> values, const Shape& shape, std::uint64_t seed,
             std::uint32_t stream) const;
 };

@@ -8,31 +8,13 @@
 
 Exit status 77 where scikit-learn or h5py is not installed: ctest skips the test.
 """
-import json
-import os
-import struct
-import subprocess
-import sys
-import tempfile
+from program import run, skip_without
+skip_without("h5py", "numpy", "sklearn")
 
-try:
-    import h5py
-    import numpy as np
-    import sklearn
-except ImportError as missing:
-    print(f"skipped: {missing}")
-    sys.exit(77)
+import h5py
+import numpy as np
 
 TOLERANCE = 1e-5
-IDX_TYPES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
-
-
-def write_idx(path, array):
-    """In IDX (MNIST's format): two zeros, the type, the rank, sizes and values, big-endian."""
-    with open(path, "wb") as file:
-        file.write(bytes([0, 0, IDX_TYPES[array.dtype.str[1:]], array.ndim]))
-        file.write(struct.pack(f">{array.ndim}I", *array.shape))
-        file.write(array.astype(array.dtype.newbyteorder(">")).tobytes())
 
 
 class Peer:
@@ -41,7 +23,6 @@ class Peer:
 
     def array(self, name, values):
         self.arrays[name] = np.asarray(values)
-        self.stages[name] = {"use": "data.idx", "with": {"path": f"{name}.idx"}}
 
     def stage(self, name, use, inputs, params=None):
         self.stages[name] = {"use": use, "in": inputs, "with": params or {}}
@@ -52,21 +33,8 @@ class Peer:
 
     def run(self):
         """The number of outputs that differ."""
-        with tempfile.TemporaryDirectory() as folder:
-            for name, values in self.arrays.items():
-                write_idx(os.path.join(folder, name + ".idx"), values)
-            with open(os.path.join(folder, "peer.yaml"), "w") as file:
-                json.dump({"stages": self.stages}, file)
-            ran = subprocess.run([os.environ["PIPELINE_BINARY"], "run", "peer.yaml", "--json"],
-                                 cwd=folder, stdout=subprocess.PIPE, text=True)
-            events = [json.loads(line) for line in ran.stdout.splitlines()]
-            files = {e["stage"]: e.get("output") for e in events if e["event"] == "stage_finished"}
-            if ran.returncode != 0:
-                for event in events:
-                    if event.get("state") == "failed":
-                        print(event)
-                return 1
-            return sum(self.differs(os.path.join(folder, files[stage]), stage, port, *expected)
+        with run(self.stages, self.arrays) as outputs:
+            return sum(self.differs(outputs[stage], stage, port, *expected)
                        for stage, port, *expected in self.expected)
 
     def differs(self, file, stage, port, expected, tolerance):

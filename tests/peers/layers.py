@@ -1,7 +1,5 @@
 """Every layer in PyTorch: LAYERS[id](p, x, w, draws), with p the parameters, x the inputs, w the
 weights by their names, and draws, in training, the layer's; states in w change in place.
-
-INITIAL[id](p, shape) says the weights for an input of that shape: {name: (shape, how it begins)}.
 """
 import numpy as np
 import torch
@@ -270,80 +268,3 @@ LAYERS = {
     "gaussian_sampling": gaussian_sampling, "random_flip": random_flip,
     "random_translation": random_translation, "random_rotation": random_rotation,
     "random_zoom": random_zoom, "random_erasing": random_erasing}
-
-
-def initialised(p, of, default, fans):
-    """How a weight begins: {name: …} of the parameter, and the fans."""
-    choice = p.get(of + "_initializer", default)
-    name, values = next(iter(choice.items())) if isinstance(choice, dict) else (choice, {})
-    return name, values or {}, fans
-
-
-def with_bias(p, weights, units):
-    if p.get("use_bias", True):
-        weights["bias"] = [units], initialised(p, "bias", "zeros", (units, units))
-    return weights
-
-
-def initial_dense(p, shape):
-    units, inputs = p["units"], shape[0]
-    kernel = [units, inputs], initialised(p, "kernel", "glorot_uniform", (inputs, units))
-    return with_bias(p, {"kernel": kernel}, units)
-
-
-def initial_conv2d(p, shape):
-    filters, size = p["filters"], pair(p["kernel"])
-    fans = size[0] * size[1] * shape[0], size[0] * size[1] * filters
-    kernel = [filters, shape[0], *size], initialised(p, "kernel", "glorot_uniform", fans)
-    return with_bias(p, {"kernel": kernel}, filters)
-
-
-def initial_conv2d_transpose(p, shape):
-    filters, size = p["filters"], pair(p["kernel"])
-    fans = size[0] * size[1] * filters, size[0] * size[1] * shape[0]  # as Keras counts them
-    kernel = [shape[0], filters, *size], initialised(p, "kernel", "glorot_uniform", fans)
-    return with_bias(p, {"kernel": kernel}, filters)
-
-
-def initial_normalization(p, shape):
-    weights = {}
-    if p.get("scale", True):
-        weights["gamma"] = [shape[0]], ("ones", {}, None)
-    if p.get("center", True):
-        weights["beta"] = [shape[0]], ("zeros", {}, None)
-    return weights
-
-
-def initial_batch_normalization(p, shape):
-    return {**initial_normalization(p, shape), "moving_mean": ([shape[0]], ("zeros", {}, None)),
-            "moving_variance": ([shape[0]], ("ones", {}, None))}
-
-
-INITIAL = {"dense": initial_dense, "conv2d": initial_conv2d,
-           "conv2d_transpose": initial_conv2d_transpose,
-           "batch_normalization": initial_batch_normalization,
-           "layer_normalization": initial_normalization}
-STATES = "moving_mean", "moving_variance"
-TRUNCATED = 0.87962566103423978  # standard deviation of a standard normal variable within ±2
-
-
-def initial_values(shape, how, seed, path):
-    """Keras' initialisers, by the draws of pipeline/nn/initializer.h."""
-    name, values, fans = how
-    count = int(np.prod(shape))
-    if name in ("zeros", "ones", "constant"):
-        drawn = np.full(count, {"zeros": 0, "ones": 1}.get(name, values.get("value", 0)), float)
-    elif name == "random_uniform":
-        low, high = values.get("minval", -0.05), values.get("maxval", 0.05)
-        drawn = random.initial_uniform(count, (high - low) / 2, seed, path) + (high + low) / 2
-    elif name in ("random_normal", "truncated_normal"):
-        drawn = random.initial_normal(count, seed, path, 2 if name[0] == "t" else np.inf)
-        drawn = drawn * values.get("stddev", 0.05) + values.get("mean", 0)
-    else:
-        kind, form = name.split("_")
-        variance = {"glorot": 2 / sum(fans), "he": 2 / fans[0], "lecun": 1 / fans[0]}[kind]
-        if form == "uniform":
-            drawn = random.initial_uniform(count, np.sqrt(3 * variance), seed, path)
-        else:
-            drawn = random.initial_normal(count, seed, path, 2) * np.sqrt(variance) / TRUNCATED
-    return numbers(drawn.astype(np.float32)).reshape(shape)

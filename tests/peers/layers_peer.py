@@ -13,7 +13,8 @@ import torch
 
 from apart import Apart
 from draws import Draws
-from layers import ACTIVATIONS, INITIAL, LAYERS, STATES
+from layers import ACTIVATIONS, LAYERS
+from weights import INITIAL, STATES
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
@@ -138,7 +139,10 @@ def weight(name, shape):
 
 
 def add(apart, layer, p, shapes, samples, training):
-    x = [floats(random.randn(samples, *shape)).requires_grad_() for shape in shapes]
+    x = [floats(random.randn(samples, *shape)) for shape in shapes]
+    if layer == "max_pool2d" and samples > 16:  # many equal ones, of which the first one counts
+        x = [one.round() for one in x]
+    x = [one.requires_grad_() for one in x]
     w = {}
     for name, (shape, _) in INITIAL.get(layer, lambda p, shape: {})(p, shapes[0]).items():
         w[name] = weight(name, shape)

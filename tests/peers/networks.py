@@ -4,9 +4,10 @@ import numpy as np
 import torch
 
 import draws as random
-from layers import INITIAL, LAYERS, STATES, initial_values
+from layers import LAYERS
 from losses import LOSSES
 from optimizers import Stepper
+from weights import INITIAL, STATES, initial_values
 
 NAMES = {"gaussian_sampling": "lambda"}  # of layers without a name, where it is not the id
 
@@ -107,9 +108,11 @@ class Network:
         return values[self.output], extra
 
     def losses(self, x, t, epoch=0, rows=None):
+        """Of each sample the loss, and whether its largest output is that of the target's class."""
         y, extra = self.forward(x, epoch, rows)
         name, p = self.loss
-        return LOSSES[name](p, y, t) + extra
+        right = y.argmax(1) == t if name.startswith("sparse") else None
+        return LOSSES[name](p, y, t) + extra, right
 
     def penalty(self):
         return sum(rules.get("l1", 0) * w.abs().sum() + rules.get("l2", 0) * (w**2).sum()
@@ -144,25 +147,33 @@ def train(fit, data, precision=torch.float64):
         weights = weights * torch.tensor(fit["class_weight"], dtype=precision)[t.long()]
     with torch.no_grad():
         network.forward(x[:1])
+    measured = fit.get("metrics") == ["accuracy"]
     optimizer = Stepper(fit["optimizer"], network.weights)
-    history = {"loss": [], "val_loss": []}
+    history = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
     for epoch in range(fit.get("epochs", 1)):
         order = random.order(len(x), seed, epoch) if fit.get("shuffle", True) else np.arange(len(x))
-        total = 0
+        total, right, counted = 0, 0, 0
         for first in range(0, len(x), batch):
             rows = order[first:first + batch]
-            losses = network.losses(x[rows], t[rows], epoch, rows) * weights[rows]
-            loss = losses.mean() + network.penalty()
+            losses, is_right = network.losses(x[rows], t[rows], epoch, rows)
+            loss = (losses * weights[rows]).mean() + network.penalty()
             for weight in network.weights.values():
                 weight.grad = None
             loss.backward()
             total += loss.item() * len(rows)
+            if measured:
+                right += (is_right * weights[rows]).sum().item()
+                counted += weights[rows].sum().item()
             optimizer.step()
             network.constrain()
         history["loss"].append(total / len(x))
+        if measured:
+            history["accuracy"].append(right / counted)
         if "validation" in arrays:
             v = arrays["validation"]
             with torch.no_grad():
-                losses = network.losses(v, arrays.get("validation_targets", v))
-                history["val_loss"].append((losses.mean() + network.penalty()).item())
+                losses, is_right = network.losses(v, arrays.get("validation_targets", v))
+            history["val_loss"].append((losses.mean() + network.penalty()).item())
+            if measured:
+                history["val_accuracy"].append(is_right.double().mean().item())
     return {name: np.array(values) for name, values in history.items() if values}

@@ -1,12 +1,15 @@
 #pragma once
 #include <cstdint>
-#include <string_view>
 
 // The kernels that find out, in single precision, which points may be among the nearest. Plain
 // function pointers, no inline functions of the standard library in the builds: a copy that the
 // linker takes from the AVX-512 build would stop other processors. Their last bits differ from
 // build to build; nearest.cpp decides by distances in double precision among all points that the
 // kernels' rounding could have hidden.
+
+namespace pipeline {
+enum class Simd;  // pipeline/simd.h
+}
 
 namespace pipeline::analysis {
 
@@ -28,10 +31,8 @@ extern const Sieve kSieveBaseline;  ///< for any processor
 extern const Sieve kSieveAvx2;
 extern const Sieve kSieveAvx512;
 
-/// The build of `wish` ("baseline", "avx2" or "avx512"; "" for the fastest). Error where this
-/// processor lacks it.
-const Sieve& choose_sieve(std::string_view wish);
-/// The build in use: what the variable PIPELINE_SIMD names, or the fastest.
+const Sieve& sieve_of(Simd simd);
+/// The build in use, see choose_simd().
 const Sieve& sieve();
 
 }  // namespace pipeline::analysis

@@ -1,11 +1,15 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <initializer_list>
 
 // What the kernels' two builds (AVX2 and AVX-512, equal bits) offer: plain structs and function
 // pointers, no inline functions, since a copy that the linker takes from the AVX-512 build would
 // stop other processors.
+
+namespace pipeline {
+enum class Simd;  // pipeline/simd.h
+}
 
 namespace pipeline::tsne {
 
@@ -140,10 +144,9 @@ struct Kernels {
 extern const Kernels kAvx2;
 extern const Kernels kAvx512;
 
-/// The kernels of `wish` ("avx2", "avx512", or "" for the fastest). Error where this processor
-/// lacks them.
-const Kernels& choose_kernels(std::string_view wish);
-/// The kernels in use: those that the variable PIPELINE_SIMD names, or the fastest.
+/// The kernels of avx2 or avx512.
+const Kernels& kernels_of(Simd simd);
+/// The kernels in use, see choose_simd().
 const Kernels& kernels();
 /// From now on kernels() gives these; for tests.
 void use_kernels(const Kernels& kernels);

@@ -43,18 +43,6 @@ TEST_CASE("Given centres move to the means of their samples") {
   CHECK(values<double>(array("inertia"))[0] == 2.5);
 }
 
-TEST_CASE("Clusters have the same bits for every number of threads") {
-  for (const int threads : {1, 3}) {
-    CAPTURE(threads);
-    StageRun run(components(), "cluster.kmeans", {{"n_clusters", 12}, {"n_init", 2}});
-    run.input("fit", made({3001, 17})).threads(threads);
-    const auto outputs = run.run();
-    CHECK(digest(outputs.at("labels").arrays.at("")) == 0xfb98caf55a2fa90a);
-    CHECK(digest(outputs.at("centers").arrays.at("")) == 0x9cc1d0a06442dc7d);
-    CHECK(digest(outputs.at("inertia").arrays.at("")) == 0xc3e2c048c40160c2);
-  }
-}
-
 TEST_CASE("Clusters that cannot be are refused before the run") {
   const Array five = made({5, 2});
   CHECK(early({}, five) == "there are to be 8 clusters, and input 'fit' has 5 samples");

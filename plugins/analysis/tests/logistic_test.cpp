@@ -45,21 +45,6 @@ TEST_CASE("Two samples have the weight that follows by hand") {
         std::vector<std::int64_t>{4, 9});
 }
 
-TEST_CASE("Weights have the same bits for every number of threads") {
-  std::vector<std::int32_t> labels;
-  const auto samples = made_numbers<float>(2000 * 13);
-  for (std::size_t i = 0; i < 2000; ++i)
-    labels.push_back(int(samples[i * 13] * 2 + samples[i * 13 + 5] + 3) / 2);
-  for (const int threads : {1, 3}) {
-    CAPTURE(threads);
-    StageRun run(components(), "linear_model.logistic_regression", {});
-    run.input("fit", Array::of(samples, {2000, 13})).input("labels", Array::of(labels));
-    const auto outputs = run.threads(threads).run();
-    CHECK(digest(outputs.at("coef").arrays.at("")) == 0x38fa22a7e7b75f33);
-    CHECK(digest(outputs.at("probabilities").arrays.at("")) == 0x6ecc648ade1c67d9);
-  }
-}
-
 TEST_CASE("A classifier of one class is refused, and one that has not converged says so") {
   StageRun one(components(), "linear_model.logistic_regression", {});
   one.input("fit", Array::of<float>({1, 2}, {2, 1})).input("labels", Array::of<int>({3, 3}));

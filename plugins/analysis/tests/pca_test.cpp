@@ -30,26 +30,6 @@ TEST_CASE("Samples on a line have one component, along the line") {
   CHECK(doubles("explained_variance_ratio")[0] == Approx(1));
 }
 
-TEST_CASE("Components have the same bits for every number of threads") {
-  struct Expected {
-    std::int64_t rows;  // of 151 features
-    std::uint64_t fit, axes;
-  };
-  const Expected all[] = {{1500, 0x69b20f64c2c9180b, 0x5d695f2e53d1e771},
-                          {90, 0xa37afdd4b7662208, 0x51f3873a1c1fb858}};
-  for (const int threads : {1, 3}) {
-    CAPTURE(threads);
-    for (const Expected& expected : all) {
-      StageRun run(components(), "decomposition.pca", {{"n_components", 7}});
-      run.input("fit", Array::of(made_numbers<float>(std::size_t(expected.rows) * 151),
-                                 {expected.rows, 151}));
-      const auto outputs = run.threads(threads).run();
-      CHECK(digest(outputs.at("fit").arrays.at("")) == expected.fit);
-      CHECK(digest(outputs.at("components").arrays.at("")) == expected.axes);
-    }
-  }
-}
-
 TEST_CASE("Components that cannot be are refused before the run") {
   CHECK(early({{"n_components", 4}}, {5, 3}) ==
         "parameter 'n_components' is 4; 5 samples of 3 features have 1 to 3 components (a share of "

@@ -30,12 +30,4 @@ std::vector<T> made_numbers(std::size_t count, std::uint64_t seed = 1) {
   return numbers;
 }
 
-/// FNV-1a over an array's bytes.
-inline std::uint64_t digest(const Array& array) {
-  std::uint64_t hash = 1469598103934665603u;
-  const auto* const bytes = static_cast<const unsigned char*>(array.data());
-  for (std::size_t i = 0; i < array.bytes(); ++i) hash = (hash ^ bytes[i]) * 1099511628211u;
-  return hash;
-}
-
 }  // namespace pipeline::analysis

@@ -144,9 +144,9 @@ TEST_CASE("The same weights come out of every instruction set") {
                                         std::pair<Value, Shape>{denoising_autoencoder(), {12}},
                                         std::pair<Value, Shape>{conv_autoencoder(), {1, 7, 7}});
   const char* optimizer = GENERATE("sgd", "adadelta", "rmsprop", "adam");
-  const nn::Simd before = nn::simd_in_use();
+  const Simd before = nn::simd_in_use();
   std::vector<Outputs> found;
-  for (nn::Simd simd : nn::available_simd()) {
+  for (Simd simd : nn::available_simd()) {
     nn::use_simd(simd);
     found.push_back(fit(params(model, optimizer), sample).run());
   }

@@ -1,5 +1,6 @@
-// training_epochs PIPELINE IMAGES EPOCHS THREADS: seconds an epoch of a pipeline's `fit` stage,
-// after two epochs of warm-up, without validation. IMAGES holds plain floats, 784 an image.
+// training_epochs PIPELINE IMAGES EPOCHS THREADS [LABELS]: seconds an epoch of a pipeline's `fit`
+// stage, after two epochs of warm-up, without validation. IMAGES holds plain floats, 784 an image,
+// LABELS a byte for each where the network is to tell classes.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,7 +12,8 @@
 using namespace pipeline;
 
 int main(int argc, char** argv) try {
-  if (argc != 5) throw std::runtime_error("expected PIPELINE IMAGES EPOCHS THREADS");
+  if (argc != 5 && argc != 6)
+    throw std::runtime_error("expected PIPELINE IMAGES EPOCHS THREADS [LABELS]");
   const config::Pipeline pipeline = config::load(argv[1], {}, {});
   const Array images = benchmark::read_images(argv[2], benchmark::sample_shape(pipeline));
   testing::Components components(testing::built_plugins());
@@ -20,6 +22,7 @@ int main(int argc, char** argv) try {
     params["epochs"] = epochs;
     testing::StageRun run(components, "train.fit", params);
     run.input("train", images).threads(std::atoi(argv[4]));
+    if (argc == 6) run.input("train_targets", benchmark::read_labels(argv[5]));
     run.preflight();
     const auto start = std::chrono::steady_clock::now();
     run.run();

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -20,22 +21,33 @@ inline const config::Stage& stage_named(const config::Pipeline& pipeline, std::s
   throw std::runtime_error("the pipeline has no stage '" + std::string(name) + "'");
 }
 
+/// What its stage train_images makes of an image.
 inline Shape sample_shape(const config::Pipeline& pipeline) {
+  const Value with = stage_named(pipeline, "train_images").with.value();
   Shape shape;
-  for (const Value& size : pipeline.vars.at("sample_shape").as_list())
-    shape.push_back(size.as_int());
+  for (const Value& size : with.at("shape").as_list()) shape.push_back(size.as_int());
   return shape;
+}
+
+inline std::vector<char> read_bytes(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// A file of plain floats as {n, sample…}.
 inline Array read_images(const char* path, const Shape& sample) {
-  std::ifstream file(path, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::vector<char> bytes = read_bytes(path);
   std::vector<float> values(bytes.size() / sizeof(float));
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(values.data()));
   Shape shape{std::int64_t(values.size()) / elements(sample)};
   shape.insert(shape.end(), sample.begin(), sample.end());
   return Array::of(std::move(values), shape);
+}
+
+/// A file of a byte each, the classes of the images.
+inline Array read_labels(const char* path) {
+  const std::vector<char> bytes = read_bytes(path);
+  return Array::of(std::vector<std::uint8_t>(bytes.begin(), bytes.end()));
 }
 
 }  // namespace pipeline::benchmark

@@ -1,4 +1,4 @@
-"""training_torch.py NET IMAGES EPOCHS THREADS: PyTorch's seconds an epoch, after warm-up.
+"""training_torch.py NET IMAGES EPOCHS THREADS [LABELS]: PyTorch's seconds an epoch, after warm-up.
 
 At its best setting for each net: channels_last for the convolutions, the foreach form of the
 optimizer, oneDNN on.
@@ -35,8 +35,17 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(*layers)
 
-    def loss(self, x):
+    def loss(self, x, _):
         return nn.functional.binary_cross_entropy(self.layers(x), x)
+
+
+class Classifier(nn.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def loss(self, x, labels):
+        return nn.functional.cross_entropy(self.layers(x), labels)
 
 
 class Vae(nn.Module):
@@ -48,7 +57,7 @@ class Vae(nn.Module):
         self.decoder = nn.Sequential(*decoder)
         self.sigma = sigma
 
-    def loss(self, x):
+    def loss(self, x, _):
         h = self.encoder(x)
         m, s = self.mean(h), self.log_sigma(h)
         z = m + torch.exp(s) * self.sigma * torch.randn_like(m)
@@ -75,25 +84,45 @@ def vae_conv():
                [nn.Linear(10, 128), nn.ReLU(), nn.Unflatten(1, (8, 4, 4)), *conv_decoder()])
 
 
+def cnn():
+    def normalised(inputs, outputs):
+        return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+                nn.BatchNorm2d(outputs, eps=1e-3), nn.ReLU()]
+
+    return Classifier(*normalised(1, 32), nn.MaxPool2d(2), *normalised(32, 64), nn.MaxPool2d(2),
+                      *normalised(64, 64), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.25),
+                      nn.Linear(64, 10))
+
+
+def optimizer_of(net, model):
+    if net.startswith("vae"):
+        return torch.optim.RMSprop(model.parameters(), 1e-3, alpha=0.9, eps=1e-7, foreach=True)
+    if net == "cnn":
+        return torch.optim.Adam(model.parameters(), 2e-3, eps=1e-7, foreach=True)
+    return torch.optim.Adadelta(model.parameters(), 1.0, rho=0.95, eps=1e-7, foreach=True)
+
+
 def main():
     net, path, epochs, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     model = globals()[net]()
     images = torch.tensor(np.fromfile(path, np.float32))
-    images = images.reshape(-1, 1, 28, 28) if net.endswith("conv") else images.reshape(-1, 784)
-    if net.endswith("conv"):
+    labels = torch.tensor(np.fromfile(sys.argv[5], np.uint8) if len(sys.argv) > 5 else [0])
+    labels = labels.long().expand(len(images) // 784)
+    if net.endswith("conv") or net == "cnn":
         model = model.to(memory_format=torch.channels_last)
-        images = images.to(memory_format=torch.channels_last)
-    optimizer = (torch.optim.RMSprop(model.parameters(), 1e-3, alpha=0.9, eps=1e-7, foreach=True)
-                 if net.startswith("vae") else
-                 torch.optim.Adadelta(model.parameters(), 1.0, rho=0.95, eps=1e-7, foreach=True))
+        images = images.reshape(-1, 1, 28, 28).to(memory_format=torch.channels_last)
+    else:
+        images = images.reshape(-1, 784)
+    optimizer = optimizer_of(net, model)
 
     def epoch():
         order = torch.randperm(len(images))
         for first in range(0, len(images), BATCH):
+            rows = order[first:first + BATCH]
             optimizer.zero_grad(set_to_none=True)
-            model.loss(images[order[first:first + BATCH]]).backward()
+            model.loss(images[rows], labels[rows]).backward()
             optimizer.step()
 
     epoch()

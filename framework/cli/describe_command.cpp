@@ -76,6 +76,7 @@ void print(const Value& component) {
     std::string notes = type_of(schema);
     if (const std::string range = range_of(schema); !range.empty()) notes += ", " + range;
     notes += param.has("default") ? ", default " + param.at("default").to_json() : ", required";
+    if (param.at("extendable").as_bool()) notes += ", extendable";
     if (!param.at("unit").as_string().empty()) notes += ", in " + param.at("unit").as_string();
     fmt::print("  {:<16} {} ({})\n", printable(param.at("name").as_string()),
                printable(param.at("help").as_string()), printable(notes));

@@ -31,6 +31,7 @@ std::unique_ptr<Stage> make_stage(const config::Stage& config, RecordingFactory&
 }
 
 void preflight(CheckedStage& stage) {
+  stage.declaration.extendable();  // an Error where there are several
   stage.stage->preflight(*stage.components);
   for (OutputPort* output : stage.declaration.outputs()) output->promise();
   Declaration now;  // what it depends on may follow from what preflight found

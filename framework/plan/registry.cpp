@@ -203,6 +203,11 @@ std::unique_ptr<Component> RecordingFactory::create(std::string_view kind, std::
 void RecordingFactory::finished(Component& component) {
   Declaration declaration;
   component.declare(declaration);
+  if (const ParamBase* param = declaration.extendable())
+    throw Error(fmt::format(
+        "'{}' declares its parameter '{}' extendable, which only a stage can: it is the "
+        "one that goes on from a state",
+        component.id(), param->info().name));
   if (!sealed_) return dependencies_.add(declaration.dependencies());
   if (!dependencies_.covers(declaration.dependencies()))
     throw Error(

@@ -53,6 +53,7 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
                         {"help", param->info().help},
                         {"unit", param->info().unit},
                         {"required", param->info().required},
+                        {"extendable", param->info().extendable},
                         {"schema", param->schema()}};
     if (!param->info().required) entry["default"] = defaults.at(param->info().name);
     params.push_back(std::move(entry));

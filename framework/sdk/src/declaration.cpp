@@ -185,6 +185,20 @@ Declaration& Declaration::cached(Caching caching, std::string why) {
   return *this;
 }
 
+const ParamBase* Declaration::extendable() const {
+  const ParamBase* found = nullptr;
+  for (const auto& param : params_) {
+    if (!param->info().extendable) continue;
+    if (found)
+      throw Error(
+          fmt::format("parameters '{}' and '{}' are both declared extendable; a result is extended "
+                      "by one: leave it to one of them",
+                      found->info().name, param->info().name));
+    found = param.get();
+  }
+  return found;
+}
+
 std::vector<std::string> Declaration::param_names() const {
   std::vector<std::string> names;
   for (const auto& param : params_) names.push_back(param->info().name);

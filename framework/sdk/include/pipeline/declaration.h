@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -25,6 +26,7 @@ class ParamBase {
     std::vector<std::string> choices;                 ///< of strings, also in lists
     std::optional<std::size_t> min_items, max_items;  ///< of lists
     bool name_counts = false;                         ///< of paths, also in lists
+    bool extendable = false;                          ///< see Param::extendable()
   };
   virtual ~ParamBase() = default;
   const Info& info() const { return info_; }
@@ -72,6 +74,15 @@ class Param : public ParamBase {
   /// Of a path: the component looks at the file's name, so that it goes into the key. Without, the
   /// content and the name's extension do.
   Param& name_counts() { return info_.name_counts = true, *this; }
+  /// Of a stage, a count of 1 or more of what it does one after the other, such as epochs: a result
+  /// for 50 is extended to one for 80, with the bits of 80 at once, all else being equal. For that
+  /// nothing that the stage does before its end may depend on the count, and the checkpoint that it
+  /// saves at its end has to hold all that going on takes; see Context::save_checkpoint(). At most
+  /// one parameter of a stage is extendable, and none of another component.
+  Param& extendable() requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    info_.extendable = true;
+    return at_least(std::max(info_.min.value_or(1), 1.0));
+  }
   /// There is no default: the user has to say.
   Param& required() { return info_.required = true, *this; }
 
@@ -163,6 +174,8 @@ class Declaration {
   const std::string& further_inputs() const { return further_inputs_; }  ///< "" where none
   const Dependencies& dependencies() const { return dependencies_; }
   std::vector<std::string> param_names() const;
+  /// The parameter that is extendable, or null. Error if several are.
+  const ParamBase* extendable() const;
 
  private:
   /// Error if the name is taken.

@@ -33,7 +33,10 @@ class Context {
 
   /// State of an unfinished computation of this very action, kept across a kill: a stage that saved
   /// some finds it when it runs again, and goes on to the same result, bit for bit. It is dropped
-  /// once the stage has finished.
+  /// once the stage has finished, unless that has an extendable parameter (Param::extendable()).
+  /// Such a stage saves its state at the end, too: the last one saved is kept beside the result,
+  /// and an action with a larger count, all else equal, finds it as if it were its own. A stage
+  /// that has stopped before its count says so in the state, and stops there again.
   virtual void save_checkpoint(const Artifact& state) = 0;
   virtual std::optional<Artifact> load_checkpoint() = 0;
 

@@ -51,11 +51,17 @@ class StageRun {
   /// saved.
   std::map<std::string, Artifact> run();
   const std::vector<std::string>& log() const { return log_; }
+  /// The last one saved. In a pipeline it is kept once the stage has finished where a parameter is
+  /// extendable, and dropped otherwise.
   const std::optional<Artifact>& checkpoint() const { return checkpoint_; }
   /// The figures that were told beside the last step of progress.
   const std::vector<std::pair<std::string, double>>& figures() const { return figures_; }
   /// What would be looked at if the stage failed, by name.
   const std::map<std::string, Table>& left() const { return left_; }
+  /// What load_checkpoint() gives, such as that of a shorter run, which this one is to extend.
+  StageRun& checkpoint(std::optional<Artifact> state) {
+    return checkpoint_ = std::move(state), *this;
+  }
 
  private:
   class TestContext;

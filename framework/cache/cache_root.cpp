@@ -17,8 +17,8 @@ namespace pipeline::cache {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array kFolders = {"objects", "records", "checkpoints", "locks",
-                                 "runs",    "pins",    "files",       "tmp"};
+constexpr std::array kFolders = {"objects", "records", "checkpoints", "states", "families",
+                                 "locks",   "runs",    "pins",        "files",  "tmp"};
 
 bool is_ours(const std::string& name) {
   return name == "format.json" || name.find(kAside) != name.npos ||

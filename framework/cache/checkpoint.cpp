@@ -63,8 +63,7 @@ void write_checkpoint(TempFile& file, const Digest& key, const Artifact& state) 
   file.sync();
 }
 
-std::optional<Artifact> load_checkpoint(const Layout& layout, const Digest& key) {
-  const auto path = layout.checkpoint(key);
+std::optional<Artifact> load_checkpoint(const std::filesystem::path& path, const Digest& key) {
   const auto file = map_stored(path);
   if (!file) return std::nullopt;
   Artifact state;

@@ -105,6 +105,12 @@ PlainFile open_plain(const std::string& path) {
   return {std::move(fd), std::uint64_t(status.st_size), status.st_ino};
 }
 
+std::optional<std::uint64_t> size_of_file(const fs::path& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return std::uint64_t(status.st_size);
+}
+
 std::optional<std::string> read_text(const std::string& path) {
   const PlainFile file = open_plain(path);
   if (!file.fd) return std::nullopt;

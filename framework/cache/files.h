@@ -47,6 +47,8 @@ struct PlainFile {
 /// opened or is no plain file.
 PlainFile open_plain(const std::string& path);
 
+/// None where there is none, or something else in its place.
+std::optional<std::uint64_t> size_of_file(const std::filesystem::path& path);
 /// Null where there is no such file; Unreadable, or Error, where it cannot be read.
 std::optional<std::string> read_text(const std::string& path);
 

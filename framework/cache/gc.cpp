@@ -48,18 +48,18 @@ class Collector {
       if (const auto removal = remove_record_of(item))
         settle(done_.gone.records, item, item.bytes, *removal);
     });
-    std::vector<fs::path> checkpoints;
+    std::vector<fs::path> states;
     for (const fs::path& file : plan.leftovers)
-      if (file.parent_path() == layout_.checkpoints()) checkpoints.push_back(file);
+      if (is_state(store_, file)) states.push_back(file);
       else
         noting_problem([&] {
           const std::uint64_t bytes = bytes_of(file).value_or(0);
           settle(done_.gone.leftovers, file, bytes, remove_leftover(store_, file));
         });
-    few_at_a_time(checkpoints, [&](const fs::path& file) {
+    few_at_a_time(states, [&](const fs::path& file) {
       const std::uint64_t bytes = bytes_of(file).value_or(0);
       settle(done_.gone.leftovers, file, bytes,
-             is_stale_checkpoint(store_, roots_, file) ? removal(remove(file)) : Removal::needed);
+             is_stale_state(store_, roots_, file) ? removal(remove(file)) : Removal::needed);
     });
   }
 
@@ -105,7 +105,9 @@ class Collector {
     const Digest& key = item.record.key;
     if (!last_use(store_, key)) return Removal::absent;
     if (!may_go(item)) return Removal::needed;
-    return removal(remove(layout_.object(key)));
+    const bool done = remove(layout_.object(key));
+    remove(layout_.state(key));
+    return removal(done);
   }
 
   /// None where the file could not be removed, which is told by now: its record stays with it.
@@ -116,6 +118,7 @@ class Collector {
     if (store_.has_file(item.record)) return std::nullopt;
     const bool done = remove(layout_.record(key));
     remove(layout_.object(key));
+    remove(layout_.state(key));
     return removal(done);
   }
 

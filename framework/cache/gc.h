@@ -17,13 +17,14 @@ struct GcPlan {
   struct Item {
     Record record;
     std::string last_used;
-    std::uint64_t bytes;  ///< that would be freed
+    std::uint64_t bytes;            ///< that would be freed
+    std::uint64_t state_bytes = 0;  ///< of these, the end state's
   };
-  std::vector<Item> items;    ///< results whose files would go; their records stay
+  std::vector<Item> items;    ///< results whose files, and end states, would go; their records stay
   std::vector<Item> records;  ///< records that would go, and have no file or lose it
   /// Temporary files and locks of dead processes, files without a record, damaged records,
-  /// checkpoints of actions that have a result or that no run to be kept has begun, what killed
-  /// runs before those had reached, and damaged records of such runs.
+  /// checkpoints of actions that have a result or that no run to be kept has begun, end states
+  /// without a result, what killed runs before those had reached, and damaged records of such runs.
   std::vector<std::filesystem::path> leftovers;
   std::uint64_t bytes = 0;  ///< of all of it
   int keep_runs = 0;

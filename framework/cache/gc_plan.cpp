@@ -40,7 +40,7 @@ std::unordered_map<Digest, std::int64_t> last_runs(const Store& store) {
 /// What no root reaches.
 struct Candidate {
   Entry entry;
-  std::uint64_t file_bytes, record_bytes;
+  std::uint64_t file_bytes, record_bytes;  ///< of the file with its end state
   std::int64_t last_run = 0, last_use = 0;
   bool without_file;  ///< or it loses it
 };
@@ -59,11 +59,12 @@ class Planner {
       const Digest& key = entry.record.key;
       const auto file = bytes_of(layout_.object(key));
       const std::uint64_t record = bytes_of(layout_.record(key)).value_or(0);
-      total_ += file.value_or(0) + record;
+      const std::uint64_t bytes = file.value_or(0) + entry.state_bytes;
+      total_ += bytes + record;
       if (roots.reach(key) || store.is_locked(key)) continue;
       if (is_link(layout_.object(key)) || is_link(layout_.record(key))) continue;
       const std::int64_t used = last_use(store, key).value_or(0);
-      candidates_.push_back({std::move(entry), file.value_or(0), record, 0, used, !file});
+      candidates_.push_back({std::move(entry), bytes, record, 0, used, !file});
     }
     plan_.leftovers = leftovers(store, roots, keep_runs);
     for (const fs::path& file : plan_.leftovers) plan_.bytes += bytes_of(file).value_or(0);
@@ -74,6 +75,7 @@ class Planner {
     for (Candidate& candidate : candidates_)
       if (!candidate.without_file && (!max_bytes || total_ > *max_bytes)) {
         add(plan_.items, candidate, candidate.file_bytes);
+        plan_.items.back().state_bytes = candidate.entry.state_bytes;
         candidate.without_file = true;
       }
     std::uint64_t without_file = 0;

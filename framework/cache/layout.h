@@ -7,6 +7,8 @@
 //   objects/ab/<key>.h5    an action's outputs
 //   records/ab/<key>.json  what is known of it; written after the file. Its mtime is the last use
 //   checkpoints/<key>.h5   the state of an action that has not finished
+//   states/ab/<key>.h5     that of one that has, and that a longer one may go on from
+//   families/ab/<family>/<value>_<key>  which those are, by their families; see families.h
 //   locks/<key>            who computes the action; locks/<id>: that a run lives; locks/.commit:
 //   see ShortLock;
 //                          locks/.roots: see RootsLock
@@ -42,6 +44,14 @@ struct Layout {
   std::filesystem::path checkpoints() const { return root / "checkpoints"; }
   std::filesystem::path checkpoint(const std::string& key) const {
     return checkpoints() / (key + kExtension);
+  }
+  std::filesystem::path states() const { return root / "states"; }
+  std::filesystem::path state(const std::string& key) const {
+    return states() / key.substr(0, 2) / (key + kExtension);
+  }
+  std::filesystem::path families() const { return root / "families"; }
+  std::filesystem::path family(const std::string& family) const {
+    return families() / family.substr(0, 2) / family;
   }
   std::filesystem::path locks() const { return root / "locks"; }
   std::filesystem::path commit_lock() const { return locks() / ".commit"; }

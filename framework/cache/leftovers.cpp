@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cache/cache_folder.h"
+#include "cache/families.h"
 #include "cache/files.h"
 #include "cache/found_files.h"
 #include "cache/layout.h"
@@ -42,6 +43,8 @@ bool has_no_record(const Store& store, const Digest& key) {
 
 void add_files_without_record(const Store& store, std::vector<fs::path>& files) {
   const Layout layout{store.root()};
+  for (const FoundFile& file : member_files(layout))
+    if (!file.key.empty() && has_no_record(store, file.key)) files.push_back(file.path);
   for (const auto& [folder, extension] :
        {std::pair{layout.records(), ".json"}, std::pair{layout.objects(), kExtension}})
     for (const FoundFile& file : files_by_key(folder, extension))
@@ -68,6 +71,23 @@ void add_past_runs(const Store& store, int keep_runs, std::vector<fs::path>& fil
     }
 }
 
+bool is_member(const Layout& layout, const fs::path& file) {
+  return file.parent_path().parent_path().parent_path() == layout.families();
+}
+
+/// "<value>_<key>", and the family's folder with its last one.
+Removal remove_member(const Store& store, const fs::path& file) {
+  const Layout layout{store.root()};
+  const std::string name = file.filename(), key = name.substr(name.find('_') + 1);
+  const fs::path family = file.parent_path().lexically_relative(layout.families());
+  // Members are made under this lock.
+  const ShortLock commit(layout.commit_lock());
+  if (!has_no_record(store, key)) return Removal::needed;
+  const bool done = CacheFolder(layout.families(), family).remove(name);
+  CacheFolder(layout.families(), family.parent_path()).remove(family.filename());
+  return removal(done);
+}
+
 bool is_dead_lock(const Store& store, const fs::path& file) {
   const std::string name = file.filename();
   return is_digest(name) && !store.is_locked(name);
@@ -75,12 +95,22 @@ bool is_dead_lock(const Store& store, const fs::path& file) {
 
 }  // namespace
 
-bool is_stale_checkpoint(const Store& store, const Roots& roots, const fs::path& file) {
+bool is_state(const Store& store, const fs::path& file) {
+  const Layout layout{store.root()};
+  return file.parent_path() == layout.checkpoints() ||
+         file.parent_path().parent_path() == layout.states();
+}
+
+bool is_stale_state(const Store& store, const Roots& roots, const fs::path& file) {
   const std::string key = file.stem();
   if (!is_digest(key) || file.extension() != kExtension || store.is_locked(key)) return false;
-  if (!roots.reach(key)) return true;
-  const auto record = store.find(key);
-  return record && store.has_file(*record);
+  const auto has_result = [&] {
+    const auto record = store.find(key);
+    return record && store.has_file(*record);
+  };
+  const bool is_checkpoint = file.parent_path() == Layout{store.root()}.checkpoints();
+  if (is_checkpoint) return !roots.reach(key) || has_result();
+  return !roots.reach(key) && !has_result();
 }
 
 std::vector<fs::path> leftovers(const Store& store, const Roots& roots, int keep_runs) {
@@ -90,7 +120,9 @@ std::vector<fs::path> leftovers(const Store& store, const Roots& roots, int keep
     if (hold_abandoned(file)) files.push_back(file);
   add_files_without_record(store, files);
   for (const fs::path& file : files_in(layout.checkpoints()))
-    if (is_stale_checkpoint(store, roots, file)) files.push_back(file);
+    if (is_stale_state(store, roots, file)) files.push_back(file);
+  for (const FoundFile& file : files_by_key(layout.states(), kExtension))
+    if (is_stale_state(store, roots, file.path)) files.push_back(file.path);
   for (const fs::path& file : files_in(layout.locks()))
     if (is_dead_lock(store, file)) files.push_back(file);
   add_past_runs(store, keep_runs, files);
@@ -111,6 +143,7 @@ Removal remove_leftover(Store& store, const fs::path& file) {
     if (run->has_keys ? store.is_locked(run->id) : !is_damaged_record(*run)) return Removal::needed;
     return removal(CacheFolder(layout.root, below).remove_own(file.filename()));
   }
+  if (is_member(layout, file)) return remove_member(store, file);
   const CacheFolder folder(file.parent_path().parent_path(), file.parent_path().filename());
   // Results are stored, and dead owners' locks taken over, under this lock.
   const ShortLock commit(layout.commit_lock());

@@ -11,8 +11,11 @@ namespace pipeline::cache {
 /// See GcPlan::leftovers.
 std::vector<std::filesystem::path> leftovers(const Store& store, const Roots& roots, int keep_runs);
 
-/// Its action has a result, or no run begins or began it that is to be kept.
-bool is_stale_checkpoint(const Store& store, const Roots& roots, const std::filesystem::path& file);
+/// A checkpoint or an end state, by its place.
+bool is_state(const Store& store, const std::filesystem::path& file);
+/// Of a checkpoint: its action has a result, or no run begins or began it that is to be kept. Of an
+/// end state: its result is gone, and no such run reaches it.
+bool is_stale_state(const Store& store, const Roots& roots, const std::filesystem::path& file);
 
 enum class Removal {
   done,
@@ -21,7 +24,7 @@ enum class Removal {
 };
 inline Removal removal(bool done) { return done ? Removal::done : Removal::absent; }
 
-/// Removes a leftover of another kind than a checkpoint, if it still is one. Error where that
+/// Removes a leftover of another kind, if it still is one. Error where that
 /// fails.
 Removal remove_leftover(Store& store, const std::filesystem::path& file);
 

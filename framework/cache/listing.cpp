@@ -28,7 +28,7 @@ std::vector<Entry> list(const Store& store) {
     const auto used = record ? last_use(store, file.key) : std::nullopt;
     if (!used) continue;
     const bool has_file = store.has_file(*record);
-    entries.push_back({std::move(*record), utc(*used), has_file});
+    entries.push_back({std::move(*record), utc(*used), has_file, store.end_state_bytes(file.key)});
   }
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return a.record.created > b.record.created;

@@ -11,8 +11,9 @@ namespace pipeline::cache {
 /// What `cache ls` shows, newest first.
 struct Entry {
   Record record;
-  std::string last_used;  ///< UTC; by a run that computed it or found it
-  bool has_file = true;   ///< gc drops the file before it drops the record
+  std::string last_used;          ///< UTC; by a run that computed it or found it
+  bool has_file = true;           ///< gc drops the file before it drops the record
+  std::uint64_t state_bytes = 0;  ///< of its end state, where it can be extended
 };
 std::vector<Entry> list(const Store& store);
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "cache/digest.h"
@@ -23,6 +24,14 @@ struct StoredOutput {
   std::map<std::string, StoredArray> arrays;
 };
 
+/// An action's place in its family: the actions that differ in nothing but an extendable parameter
+/// (Param::extendable()).
+struct Extendable {
+  std::string parameter;   ///< "epochs"
+  std::int64_t value = 0;  ///< at least 1
+  Digest family;           ///< of all that the key is made of but that value
+};
+
 /// What is known of a finished action.
 struct Record {
   Digest key;
@@ -32,6 +41,7 @@ struct Record {
   std::string host;
   double seconds = 0;  ///< that run() took
   Value parts;         ///< what the key was made of, by name; see plan
+  std::optional<Extendable> extendable;
   std::map<std::string, StoredOutput> outputs;
   std::uint64_t file_bytes = 0;
   std::uint64_t structure_checksum = 0;  ///< XXH3 of all of the file but the arrays' bytes

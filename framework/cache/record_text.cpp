@@ -49,6 +49,17 @@ StoredArray array_from(const Value& value) {
   return array;
 }
 
+Value to_value(const Extendable& extendable) {
+  return Value::Map{{"parameter", extendable.parameter},
+                    {"value", extendable.value},
+                    {"family", extendable.family}};
+}
+
+Extendable extendable_from(const Value& value) {
+  return {value.at("parameter").as_string(), value.at("value").as_int(),
+          value.at("family").as_string()};
+}
+
 }  // namespace
 
 std::string seal(const Value& content) {
@@ -157,7 +168,7 @@ std::map<std::string, StoredOutput> outputs_from(const Value& value) {
 }
 
 Value to_value(const Record& record) {
-  return Value::Map{{"key", record.key},
+  Value::Map map = {{"key", record.key},
                     {"component", record.component},
                     {"pipeline", record.pipeline},
                     {"stage", record.stage},
@@ -168,6 +179,8 @@ Value to_value(const Record& record) {
                     {"outputs", to_value(record.outputs)},
                     {"file_bytes", std::int64_t(record.file_bytes)},
                     {"structure_checksum", to_hex(record.structure_checksum)}};
+  if (record.extendable) map.emplace("extendable", to_value(*record.extendable));
+  return map;
 }
 
 Record record_from(const Value& value) {
@@ -180,6 +193,7 @@ Record record_from(const Value& value) {
   record.host = value.at("host").as_string();
   record.seconds = from_portable(value.at("seconds")).as_real();
   record.parts = from_portable(value.at("parts"));
+  if (value.has("extendable")) record.extendable = extendable_from(value.at("extendable"));
   record.outputs = outputs_from(value.at("outputs"));
   record.file_bytes = unsigned_at(value, "file_bytes");
   record.structure_checksum = from_hex(value.at("structure_checksum").as_string());

@@ -57,6 +57,17 @@ std::optional<Record> read_record(const Layout& layout, const Digest& key, bool 
   }
 }
 
+std::optional<Artifact> load_state(const fs::path& file, const Digest& key,
+                                   const std::function<void(const std::string&)>& damaged) {
+  require_digest(key);
+  try {
+    return load_checkpoint(file, key);
+  } catch (const Damaged& damage) {
+    if (damaged) damaged(damage.what());
+    return std::nullopt;
+  }
+}
+
 // The nearest folder that is there has to take what the ones below it will hold.
 void require_writable_folder(fs::path folder) {
   while (access(folder.c_str(), F_OK) != 0 && folder.has_relative_path())
@@ -67,7 +78,8 @@ void require_writable_folder(fs::path folder) {
 
 // (Without a folder in its place, a file makes way.)
 void require_writable(const Layout& layout, const Digest& key) {
-  for (const fs::path& file : {layout.object(key), layout.record(key), layout.checkpoint(key)})
+  for (const fs::path& file :
+       {layout.object(key), layout.record(key), layout.checkpoint(key), layout.state(key)})
     require_writable_folder(file.parent_path());
   ShortLock::try_lock(layout.commit_lock());  // who may not lock it hears it now
 }
@@ -198,8 +210,12 @@ Record Store::save(Record record, const std::map<std::string, Artifact>& outputs
   record_file.write(0, text.data(), text.size());
   record_file.sync();
 
+  std::optional<TempFile> member;
+  if (record.extendable) member.emplace(layout.tmp());
+
   const ShortLock commit = impl_->begin_change(lock, cancelled);
   make_way(layout, layout.record(key));
+  if (member) keep_end_state(layout, *record.extendable, key, *member);
   impl_->forget(key);
   make_way(layout, layout.object(key));
   file.publish(layout.object(key));
@@ -220,6 +236,7 @@ void Store::remove(const Lock& lock, const Cancel& cancelled) {
   const ShortLock commit = impl_->begin_change(lock, cancelled);
   impl_->forget(lock.name());
   remove_entry(impl_->layout.object(lock.name()));
+  remove_entry(impl_->layout.state(lock.name()));
 }
 
 void Store::drop_file(const Lock& lock, const Cancel& cancelled) {
@@ -282,13 +299,24 @@ void Store::drop_checkpoint(const Digest& key) {
 
 std::optional<Artifact> Store::load_checkpoint(
     const Digest& key, const std::function<void(const std::string&)>& damaged) const {
-  require_digest(key);
-  try {
-    return cache::load_checkpoint(impl_->layout, key);
-  } catch (const Damaged& damage) {
-    if (damaged) damaged(damage.what());
-    return std::nullopt;
-  }
+  return load_state(impl_->layout.checkpoint(key), key, damaged);
+}
+
+std::vector<Member> Store::members_below(const Extendable& of) const {
+  return cache::members_below(impl_->layout, of);
+}
+
+std::optional<Artifact> Store::load_end_state(
+    const Digest& key, const std::function<void(const std::string&)>& damaged) const {
+  return load_state(impl_->layout.state(key), key, damaged);
+}
+
+std::uint64_t Store::end_state_bytes(const Digest& key) const {
+  return size_of_file(impl_->layout.state(key)).value_or(0);
+}
+
+bool Store::has_checkpoint(const Digest& key) const {
+  return size_of_file(impl_->layout.checkpoint(key)).has_value();
 }
 
 void Store::check_files() { impl_->check_files = true; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cache/digest.h"
+#include "cache/families.h"
 #include "cache/locks.h"
 #include "cache/pending_checks.h"
 #include "cache/record.h"
@@ -80,11 +81,12 @@ class Store {
 
   /// Writes file and record, each to a temporary name, synced, renamed; fills in outputs,
   /// file_bytes, structure_checksum, created and host. Replaces what the key had, and drops its
-  /// checkpoint. Error, with nothing changed, where an output cannot be stored (see names.h) or the
-  /// disk is full; Damaged where one was mapped from a file that could not be read.
+  /// checkpoint, or, of a result that can be extended, keeps it as its end state. Error, with
+  /// nothing changed, where an output cannot be stored (see names.h) or the disk is full; Damaged
+  /// where one was mapped from a file that could not be read.
   Record save(Record record, const std::map<std::string, Artifact>& outputs, const Lock& lock,
               const Cancel& cancelled = {});
-  /// Forgets an action: its record first, then its file.
+  /// Forgets an action: its record first, then its file and its end state.
   void remove(const Lock& lock, const Cancel& cancelled = {});
   /// Removes an action's file, and keeps its record: what its outputs were stays known.
   void drop_file(const Lock& lock, const Cancel& cancelled = {});
@@ -95,6 +97,18 @@ class Store {
   /// None, too, where the stored one is damaged: `damaged` is told why.
   std::optional<Artifact> load_checkpoint(
       const Digest& key, const std::function<void(const std::string& why)>& damaged = {}) const;
+
+  // What results that can be extended go on from. An end state goes with its result's file, but for
+  // drop_file(): it is then what the result is made of again.
+
+  /// The shorter ones of a family that have, or had, an end state, the longest first.
+  std::vector<Member> members_below(const Extendable& of) const;
+  /// As load_checkpoint(), of what was kept with the result of `key`.
+  std::optional<Artifact> load_end_state(
+      const Digest& key, const std::function<void(const std::string& why)>& damaged = {}) const;
+  /// Its size on disk, 0 where there is none.
+  std::uint64_t end_state_bytes(const Digest& key) const;
+  bool has_checkpoint(const Digest& key) const;
 
   // The same for who does not hold the lock: it is taken meanwhile.
 

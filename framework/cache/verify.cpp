@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cache/checkpoint.h"
+#include "cache/families.h"
 #include "cache/files.h"
 #include "cache/found_files.h"
 #include "cache/hdf5_file.h"
@@ -104,20 +105,25 @@ void verify_records(const Store& store, Lines& lines) {
     if (file.key.empty()) lines.push_back(stray(file.path));
 }
 
-void verify_checkpoints(const Layout& layout, Lines& lines) {
+void verify_state(const FoundFile& file, const char* advice, Lines& lines) {
+  if (file.key.empty()) return lines.push_back(stray(file.path));
+  try {
+    load_checkpoint(file.path, file.key);
+  } catch (const Error& error) {
+    lines.push_back(fmt::format("{}; remove the file, and {}", error.what(), advice));
+  }
+}
+
+void verify_states(const Layout& layout, Lines& lines) {
   for (const fs::path& path : files_in(layout.checkpoints())) {
     const std::string key = path.stem().string();
-    if (!is_digest(key) || path.extension() != kExtension) {
-      lines.push_back(stray(path));
-      continue;
-    }
-    try {
-      load_checkpoint(layout, key);
-    } catch (const Error& error) {
-      lines.push_back(fmt::format("{}; remove the file, and its action starts from the beginning",
-                                  error.what()));
-    }
+    const bool is_one = is_digest(key) && path.extension() == kExtension;
+    verify_state({path, is_one ? key : ""}, "its action starts from the beginning", lines);
   }
+  for (const FoundFile& file : files_by_key(layout.states(), kExtension))
+    verify_state(file, "a longer one extends a shorter one, or starts from the beginning", lines);
+  for (const FoundFile& file : member_files(layout))
+    if (file.key.empty()) lines.push_back(stray(file.path));
 }
 
 void verify_runs(const Store& store, Lines& lines) {
@@ -140,7 +146,7 @@ std::vector<std::string> verify(const Store& store) {
   const Layout layout{store.root()};
   Lines lines;
   verify_records(store, lines);
-  verify_checkpoints(layout, lines);
+  verify_states(layout, lines);
   verify_runs(store, lines);
   for (const FoundFile& file : files_by_key(layout.files(), ".json"))
     if (file.key.empty()) lines.push_back(stray(file.path));

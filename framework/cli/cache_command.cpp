@@ -45,20 +45,25 @@ std::uint64_t parse_size(const std::string& text) {
   return std::uint64_t(number * factor->second);
 }
 
-/// `output` is "" where the file is gone.
+/// `output` is "" where the file is gone; `state_bytes` are those of the end state.
 Value::Map entry_of(const cache::Record& record, const std::string& last_used,
-                    const std::string& output) {
-  return {{"key", record.key},           {"stage", record.stage},
-          {"pipeline", record.pipeline}, {"component", record.component},
-          {"created", record.created},   {"last_used", last_used},
-          {"seconds", record.seconds},   {"bytes", std::int64_t(record.file_bytes)},
-          {"output", as_written(output)}};
+                    const std::string& output, std::uint64_t state_bytes) {
+  return {{"key", record.key},
+          {"stage", record.stage},
+          {"pipeline", record.pipeline},
+          {"component", record.component},
+          {"created", record.created},
+          {"last_used", last_used},
+          {"seconds", record.seconds},
+          {"bytes", std::int64_t(record.file_bytes)},
+          {"output", as_written(output)},
+          {"state_bytes", std::int64_t(state_bytes)}};
 }
 
-void print_row(const cache::Record& record, const std::string& last_used, bool has_file = true) {
+/// `size` is that of the result with its end state.
+void print_row(const cache::Record& record, const std::string& last_used, const std::string& size) {
   fmt::print("{:.12}  {:<16} {:<16} {:>10} {:>10}  used {}\n", record.key,
-             printable(record.pipeline), printable(record.stage),
-             has_file ? size_text(record.file_bytes) : "record", duration(record.seconds),
+             printable(record.pipeline), printable(record.stage), size, duration(record.seconds),
              printable(last_used));
 }
 
@@ -68,14 +73,17 @@ int list(const cache::Store& store, const Arguments& arguments) {
   std::size_t without_file = 0;
   Value::List json;
   for (const cache::Entry& entry : entries) {
-    if (entry.has_file) bytes += entry.record.file_bytes;
-    else ++without_file;
+    const std::uint64_t of_both =
+        (entry.has_file ? entry.record.file_bytes : 0) + entry.state_bytes;
+    bytes += of_both;
+    if (!entry.has_file) ++without_file;
     if (!arguments.has("json")) {
-      print_row(entry.record, entry.last_used, entry.has_file);
+      print_row(entry.record, entry.last_used, of_both > 0 ? size_text(of_both) : "record");
       continue;
     }
     json.emplace_back(entry_of(entry.record, entry.last_used,
-                               entry.has_file ? store.file_of(entry.record.key).string() : ""));
+                               entry.has_file ? store.file_of(entry.record.key).string() : "",
+                               entry.state_bytes));
   }
   if (arguments.has("json")) print_json(std::move(json));
   else
@@ -107,8 +115,8 @@ int verify(const cache::Store& store, const Arguments& arguments) {
 Value::List items_of(const std::vector<cache::GcPlan::Item>& items, const cache::Store& store) {
   Value::List list;
   for (const cache::GcPlan::Item& item : items)
-    list.emplace_back(
-        entry_of(item.record, item.last_used, store.file_of(item.record.key).string()));
+    list.emplace_back(entry_of(item.record, item.last_used, store.file_of(item.record.key).string(),
+                               item.state_bytes));
   return list;
 }
 
@@ -126,7 +134,8 @@ void print_as_json(const cache::Store& store, bool removed, const cache::Collect
 }
 
 void print_as_text(bool removed, const cache::Collected& done) {
-  for (const cache::GcPlan::Item& item : done.gone.items) print_row(item.record, item.last_used);
+  for (const cache::GcPlan::Item& item : done.gone.items)
+    print_row(item.record, item.last_used, size_text(item.bytes));
   fmt::print(
       "the files of {} results (their records stay), {} records without a file and {} leftover "
       "files, {}{}",

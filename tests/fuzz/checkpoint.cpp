@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cache/digest.h"
+#include "cache/layout.h"
 #include "cache/record_text.h"
 #include "fuzz.h"
 #include "support/process.h"
@@ -29,13 +30,14 @@ void try_checkpoint(std::string_view input) {
   const Layout layout{folder.path()};
   const Digest key(64, 'a');
   testing::write_file(layout.checkpoint(key), file_from(input));
-  const auto state = load_checkpoint(layout, key);
+  const auto state = load_checkpoint(layout.checkpoint(key), key);
   fuzz::require(state.has_value(), "a file that is there is loaded or damaged");
   const Digest digest = digest_of(*state);
   TempFile file(layout.tmp());
   write_checkpoint(file, key, *state);  // Error where another program's cannot be stored by us
   file.publish(layout.checkpoint(key));
-  fuzz::require(digest_of(*load_checkpoint(layout, key)) == digest, "a checkpoint comes back");
+  fuzz::require(digest_of(*load_checkpoint(layout.checkpoint(key), key)) == digest,
+                "a checkpoint comes back");
 }
 
 }  // namespace

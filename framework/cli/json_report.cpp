@@ -42,6 +42,7 @@ class JsonReport : public run::Observer {
                         {"seconds", result.seconds},
                         {"key", result.key},
                         {"output", as_written(result.output.string())}};
+    if (result.extends) event["extends"] = to_value(*result.extends);
     if (!result.message.empty()) event["message"] = as_written(result.message);
     print(std::move(event));
   }

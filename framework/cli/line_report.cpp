@@ -37,7 +37,9 @@ class LineReport : public run::Observer {
   void stage_finished(const run::StageResult& result) override {
     if (!result.reached) return;  // the end says it of all at once
     switch (result.state) {
-      case run::State::ran: return print("{}: ran in {}\n", result.stage, duration(result.seconds));
+      case run::State::ran:
+        return print("{}: ran in {}{}\n", result.stage, duration(result.seconds),
+                     result.extends ? "; " + text_of(*result.extends) : "");
       case run::State::failed:
         return print("{}: FAILED after {}: {}\n", result.stage, duration(result.seconds),
                      said(result.message));

@@ -22,6 +22,7 @@ void print_as_json(const plan::CheckedPipeline& pipeline,
                         {"reasons", Value::List(reasons.begin(), reasons.end())},
                         {"key", stage.key}};
     if (stage.last_seconds) entry["last_seconds"] = *stage.last_seconds;
+    if (stage.extends) entry["extends"] = plan::to_value(*stage.extends);
     list.push_back(std::move(entry));
   }
   print_json(list);

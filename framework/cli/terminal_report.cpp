@@ -54,7 +54,8 @@ class TerminalReport : public run::Observer {
     finished_.insert(result.stage);  // once, though it may have to run again
     const auto at = std::find_if(running_.begin(), running_.end(),
                                  [&](const Running& r) { return r.stage == result.stage; });
-    const std::string figures = at == running_.end() ? "" : at->figures;
+    std::string figures = at == running_.end() ? "" : at->figures;
+    if (result.extends) figures += (figures.empty() ? "" : "  ") + text_of(*result.extends);
     if (at != running_.end()) running_.erase(at);
     if (!result.reached) return;  // the end says it of all at once
     switch (result.state) {

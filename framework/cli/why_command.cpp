@@ -21,11 +21,13 @@ int why_command(const std::vector<std::string>& given) {
   if (arguments.has("json")) {
     const auto record = plan.record ? workspace.store.find(plan.key) : std::nullopt;
     const Value& parts = record ? record->parts : plan.parts;
-    print_json(Value::Map{{"stage", words[1]},
-                          {"action", std::string(name(plan.decision))},
-                          {"key", plan.key},
-                          {"parts", parts},
-                          {"reasons", Value::List(reasons.begin(), reasons.end())}});
+    Value::Map told = {{"stage", words[1]},
+                       {"action", std::string(name(plan.decision))},
+                       {"key", plan.key},
+                       {"parts", parts},
+                       {"reasons", Value::List(reasons.begin(), reasons.end())}};
+    if (plan.extends) told["extends"] = plan::to_value(*plan.extends);
+    print_json(std::move(told));
     return kDone;
   }
   if (plan.decision == plan::Decision::cached) {

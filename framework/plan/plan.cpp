@@ -127,6 +127,13 @@ void explain(const CheckedPipeline& pipeline, const History& history, const cach
   }
 }
 
+void find_extension(const CheckedStage& stage, const cache::Store& store, StagePlan& plan) {
+  if (plan.decision != Decision::run) return;
+  const auto extendable = extendable_of(stage, plan.parts);
+  if (extendable) plan.extends = extension_of(*extendable, plan.key, store);
+  if (plan.extends) plan.reasons.push_back(text_of(*plan.extends));
+}
+
 }  // namespace
 
 std::string_view name(Decision decision) {
@@ -146,7 +153,10 @@ std::vector<StagePlan> make_plan(const CheckedPipeline& pipeline, cache::Store& 
     return plan.decision == Decision::cached;
   });
   const History history = all_cached ? History() : history_of(pipeline, store);
-  for (std::size_t i = 0; i < plans.size(); ++i) explain(pipeline, history, store, i, plans);
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    explain(pipeline, history, store, i, plans);
+    find_extension(pipeline.stages[i], store, plans[i]);
+  }
   return plans;
 }
 

@@ -5,6 +5,7 @@
 
 #include "cache/store.h"
 #include "plan/checked_pipeline.h"
+#include "plan/extension.h"
 
 namespace pipeline::plan {
 
@@ -25,6 +26,7 @@ struct StagePlan {
   std::string damage;
   std::vector<std::string> reasons;    ///< why it is not cached
   std::optional<double> last_seconds;  ///< what its last run took
+  std::optional<Extension> extends;    ///< what it would go on from, if it is to run
 };
 
 /// One StagePlan a stage of the pipeline, in its order. Reads records alone: no artifact is loaded.

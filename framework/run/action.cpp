@@ -16,6 +16,7 @@
 #include "plan/stored_result.h"
 #include "run/loaded_inputs.h"
 #include "run/running_stages.h"
+#include "run/starting_state.h"
 
 namespace pipeline::run {
 namespace {
@@ -54,7 +55,8 @@ class RunContext : public Context {
         lock_(lock),
         inputs_(inputs),
         cancellation_(cancellation),
-        observer_(observer) {}
+        observer_(observer),
+        extendable_(plan::extendable_of(stage, action.parts)) {}
 
   void progress(std::int64_t done, std::int64_t total,
                 std::vector<std::pair<std::string, double>> figures) override {
@@ -77,15 +79,22 @@ class RunContext : public Context {
     store_.save_checkpoint(state, lock_, [this] { return cancelled(); });
   }
   std::optional<Artifact> load_checkpoint() override {
-    return store_.load_checkpoint(action_.key, [this](const std::string& why) {
-      observer_.stage_log(stage_.name(), why + "; it starts from the beginning");
-    });
+    StartingState start =
+        starting_state(action_.key, extendable_, store_,
+                       [this](const auto& line) { observer_.stage_log(stage_.name(), line); });
+    const std::lock_guard guard(mutex_);
+    extends_ = std::move(start.extends);
+    return std::move(start.state);
   }
 
   void leave_if_failed(const std::string& name, Table table) override {
     const std::lock_guard guard(mutex_);
     left_[name] = std::move(table);
   }
+
+  /// What load_checkpoint() has given.
+  const std::optional<plan::Extension>& extends() const { return extends_; }
+  const std::optional<cache::Extendable>& extendable() const { return extendable_; }
 
   std::vector<std::string> tail() const { return {tail_.begin(), tail_.end()}; }
   const std::map<std::string, Table>& left() const { return left_; }
@@ -98,9 +107,11 @@ class RunContext : public Context {
   const LoadedInputs& inputs_;
   const Cancellation& cancellation_;
   Observer& observer_;
+  const std::optional<cache::Extendable> extendable_;
   std::mutex mutex_;
   std::deque<std::string> tail_;
   std::map<std::string, Table> left_;
+  std::optional<plan::Extension> extends_;
 };
 
 // Before the stage reads the files that its key was made of.
@@ -175,9 +186,9 @@ class Attempt {
       // There was none. Whoever took us for dead, or our lock away, has been here and gone.
       if (auto theirs = sound_result(action_, store_))
         return Finished{std::move(*theirs), false, seconds_since(start)};
-      return Finished{store_.save(std::move(record), take_outputs(stage_), lock_,
-                                  [this] { return context_.cancelled(); }),
-                      true, seconds_since(start)};
+      record = store_.save(std::move(record), take_outputs(stage_), lock_,
+                           [this] { return context_.cancelled(); });
+      return Finished{std::move(record), true, seconds_since(start), context_.extends()};
     } catch (const Cancelled&) {
       throw;
     } catch (...) {
@@ -231,6 +242,7 @@ class Attempt {
     record.pipeline = action_.pipeline;
     record.stage = stage_.name();
     record.parts = action_.parts;
+    record.extendable = context_.extendable();
     return record;
   }
 

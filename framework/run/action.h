@@ -1,12 +1,14 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "cache/store.h"
 #include "plan/checked_pipeline.h"
+#include "plan/extension.h"
 #include "plan/key.h"
 #include "run/cancellation.h"
 #include "run/observer.h"
@@ -30,6 +32,7 @@ struct Finished {
   cache::Record record;
   bool computed = true;  ///< false: another run had it by the time we could begin
   double seconds = 0;
+  std::optional<plan::Extension> extends{};  ///< what it went on from
 };
 struct Failed {
   std::string message;

@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pipeline/value.h"
+#include "plan/extension.h"
 
 namespace pipeline::run {
 
@@ -17,11 +19,12 @@ struct StageResult {
   std::string stage;
   State state = State::skipped;
   double seconds = 0;
-  std::string key;               ///< "" if it was never known
-  std::filesystem::path output;  ///< its HDF5 file; "" without a result
-  std::string message;           ///< of a failed or skipped one
-  bool reached = true;           ///< false: the run ended before it was this stage's turn
-  std::vector<std::string> log;  ///< the last lines that it logged, of a failed one
+  std::string key;                         ///< "" if it was never known
+  std::filesystem::path output;            ///< its HDF5 file; "" without a result
+  std::string message;                     ///< of a failed or skipped one
+  bool reached = true;                     ///< false: the run ended before it was this stage's turn
+  std::vector<std::string> log;            ///< the last lines that it logged, of a failed one
+  std::optional<plan::Extension> extends;  ///< the shorter result that it went on from
 };
 
 /// A scalar on a port, by "stage.port": an integer or a real.

@@ -105,6 +105,7 @@ class Scheduler {
     double seconds = 0;
     std::string message;
     std::vector<std::string> log;
+    std::optional<plan::Extension> extends;
   };
 
   const plan::CheckedStage& stage(std::size_t i) const { return pipeline_.stages[i]; }
@@ -247,6 +248,7 @@ class Scheduler {
     }
     node.record = std::move(finished.record);
     node.seconds = finished.seconds;
+    node.extends = std::move(finished.extends);
     schedule_.computed(i, {content_of(*node.record), true, plan::exports_any(*node.record)},
                        finished.computed);
   }
@@ -308,6 +310,7 @@ class Scheduler {
     result.key = node.key;
     result.message = node.message;
     result.log = node.log;
+    if (result.state == State::ran) result.extends = node.extends;
     const bool done = result.state == State::ran || result.state == State::cached;
     if (done && schedule_.there(i)) result.output = fs::absolute(store_.file_of(node.key));
     if (const auto producer = schedule_.blamed(i)) result.message = blame(*producer);

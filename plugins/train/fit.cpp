@@ -90,9 +90,10 @@ void Fit::declare(Declaration& d) {
            "columns epoch, loss, the metrics, and the same with val_ in front");
   d.param("model", made_, "what to train").required();
   d.param("optimizer", optimizer_, "how weights follow their gradient").required();
+  // Nothing but the trainer's end may ask for it.
   d.param("epochs", options_.epochs, "times that all samples are gone through")
-      .at_least(1)
-      .at_most(1e9);
+      .at_most(1e9)
+      .extendable();
   d.param("batch_size", options_.batch_size, "samples a step").at_least(1).at_most(65536);
   d.param("seed", options_.seed, "seed of initial weights, shuffling, dropout and sampling");
   d.param("shuffle", options_.shuffle, "go through the samples in another order each epoch");

@@ -43,6 +43,7 @@ void Trainer::run() {
     finish_epoch();
     report();
   }
+  saver_.save(checkpoint());  // a longer training goes on from here
   saver_.wait();
 }
 

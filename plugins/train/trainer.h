@@ -35,8 +35,8 @@ pipeline::nn::History history_of(const pipeline::nn::MetricSums& sums, bool vali
 
 /// Trains a network batch by batch, with Keras' meaning of epoch, batch, loss and metric. Where it
 /// stands (weights, the optimizer's slots, history, place in the epoch) is saved as a checkpoint
-/// now and then and when the run is stopped; a trainer that finds one goes on from it, to the same
-/// bits.
+/// now and then, when the run is stopped and at the end; a trainer that finds one, be it of a
+/// training of fewer epochs, goes on from it, to the same bits.
 class Trainer {
  public:
   Trainer(const Training& training, const TrainerOptions& options, pipeline::Context& context);

@@ -16,7 +16,8 @@ inline testing::Components& components() {
   static testing::Components made = [] {
     std::vector<std::filesystem::path> wanted;
     for (const auto& path : testing::built_plugins())
-      for (const char* name : {"layers", "losses", "models", "optimizers", "metrics", "callbacks"})
+      for (const char* name :
+           {"layers", "losses", "models", "optimizers", "metrics", "callbacks", "schedules"})
         if (path.stem() == name) wanted.push_back(path);
     return testing::Components(wanted);
   }();

@@ -165,12 +165,9 @@ void Descent::iterate() {
     kernels().step(y_.data() + first, velocity_.data() + first, gain_.data() + first,
                    gradient_.data() + first, std::size_t(last - first), momentum, rate);
   });
-  const int phase = phase_;
   if (check) look(exaggeration);
   ++iteration_;
-  if (phase_ == phase &&
-      (phase_ == 0 ? iteration_ == kExploration : iteration_ == settings_.iterations))
-    next_phase();
+  if (phase_ == 0 && iteration_ == kExploration) next_phase();
 }
 
 void Descent::look(double exaggeration) {
@@ -195,7 +192,6 @@ void Descent::look(double exaggeration) {
 
 void Descent::next_phase() {
   ++phase_;
-  if (phase_ == 1 && iteration_ >= settings_.iterations) ++phase_;
   std::fill_n(velocity_.data(), velocity_.size(), 0.f);
   std::fill_n(gain_.data(), gain_.size(), 1.f);
   best_error_ = kNone;

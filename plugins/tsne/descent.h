@@ -46,7 +46,11 @@ class Descent {
   Descent(Affinities affinities, const DescentSettings& settings, std::span<const float> start,
           Workers& workers);
 
-  bool finished() const { return phase_ == 2; }
+  /// It has converged, or done all its iterations. What it does before depends on their number in
+  /// nothing, so that it goes on from there where there are to be more.
+  bool finished() const {
+    return phase_ == 2 || (phase_ == 1 && iteration_ >= settings_.iterations);
+  }
   /// Error if the map has burst (map_range.h).
   void iterate();
   /// Iterations done.

@@ -58,7 +58,7 @@ class Tsne : public Stage {
         .at_least(1);
     d.param("learning_rate", learning_rate_,
             "step of the descent, or 'auto': max(points / early_exaggeration / 4, 50)");
-    d.param("n_iter", iterations_, "most iterations").at_least(Descent::kExploration);
+    d.param("n_iter", iterations_, "most iterations").at_least(Descent::kExploration).extendable();
     d.param("n_iter_without_progress", patience_,
             "stops after so many iterations without a smaller divergence; looks every 50")
         .at_least(-1);
@@ -195,6 +195,7 @@ class Tsne : public Stage {
       else if (report)
         context.progress(descent.iteration(), iterations_, {{"KL", descent.divergence()}});
     }
+    context.save_checkpoint(descent.state());  // a longer descent goes on from here
   }
 
   int dims_ = 2, iterations_ = 1000, patience_ = 300;

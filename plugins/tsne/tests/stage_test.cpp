@@ -147,6 +147,51 @@ TEST_CASE("a stopped run goes on from its checkpoint to the same bits") {
   }
 }
 
+TEST_CASE("a map is extended to the bits of one of more iterations at once") {
+  const std::vector<float> x = made_points(300, 6, 4);
+  Components components;
+  const auto run = [&](int iterations, Value::Map params) {
+    params["n_iter"] = iterations;
+    StageRun run(components, "tsne", params);
+    run.input("x", Array::of(x, {300, 6}));
+    return run;
+  };
+  const Value::Map grid = {{"method", "fft"}}, stops = {{"n_iter_without_progress", 20}},
+                   line = {{"n_components", 1}};
+  // At the end of early exaggeration, between two looks at the progress, and at one.
+  for (int shorter : {250, 251, 333, 350})
+    for (const Value::Map& params : {grid, stops, line}) {
+      CAPTURE(shorter, Value(params).to_json());
+      const Result at_once = result_of(run(520, params).run());
+      StageRun first = run(shorter, params), second = run(460, params), third = run(520, params);
+      first.run();
+      second.checkpoint(first.checkpoint()).run();
+      const Result extended = result_of(third.checkpoint(second.checkpoint()).run());
+      CHECK(extended.embedding == at_once.embedding);
+      CHECK(extended.divergence == at_once.divergence);
+      CHECK(extended.iterations == at_once.iterations);
+    }
+}
+
+TEST_CASE("a map that has converged is not moved by more iterations") {
+  const std::vector<float> x = made_points(300, 6, 4);
+  Components components;
+  const Value::Map params = {{"min_grad_norm", 1e-2}};
+  const auto run = [&](int iterations) {
+    Value::Map with = params;
+    with["n_iter"] = iterations;
+    StageRun run(components, "tsne", with);
+    run.input("x", Array::of(x, {300, 6}));
+    return run;
+  };
+  StageRun shorter = run(1000), longer = run(2000);
+  const Result converged = result_of(shorter.run());
+  CHECK(converged.iterations < 1000);
+  const Result extended = result_of(longer.checkpoint(shorter.checkpoint()).run());
+  CHECK(extended.embedding == converged.embedding);
+  CHECK(extended.iterations == converged.iterations);
+}
+
 TEST_CASE("points that are few, the same, or twice there, make a map all the same") {
   require_finite(embed({1, 2, 3, 4}, 2, {{"perplexity", 1}, {"n_iter", 300}}));
   require_finite(embed({1, 2, 3, 4, 5, 9}, 3, {{"perplexity", 1.5}, {"n_iter", 300}}));

@@ -38,15 +38,18 @@ def object_keys(cache: pathlib.Path) -> set:
 
 
 def leftovers(cache: pathlib.Path) -> list:
-    """Temporary files, and locks of actions."""
+    """Temporary files, locks of actions, and end states without a result."""
     locks = [file for file in cache.glob("locks/*") if not file.name.startswith(".")]
-    return [*cache.glob("tmp/*"), *locks, *cache.glob("checkpoints/*")]
+    states = [file for file in cache.glob("states/*/*") if file.is_file() and not file.is_symlink() and
+              not object_file(cache, file.stem).exists()]
+    return [*cache.glob("tmp/*"), *locks, *cache.glob("checkpoints/*"), *states]
 
 
 def files(cache: pathlib.Path, kind: str) -> list:
     """Those of one kind, sorted."""
     patterns = {"format": "format.json", "objects": "objects/*/*", "records": "records/*/*",
-                "checkpoints": "checkpoints/*", "runs": "runs/*/*", "files": "files/*/*",
+                "checkpoints": "checkpoints/*", "states": "states/*/*",
+                "families": "families/*/*/*", "runs": "runs/*/*", "files": "files/*/*",
                 "locks": "locks/.commit"}
     return sorted(cache.glob(patterns[kind]))
 

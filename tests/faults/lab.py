@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -16,7 +17,7 @@ BUILD = pathlib.Path(os.environ.get("PIPELINE_BUILD_DIR", SOURCE / "build"))
 PROGRAM = BUILD / "bin" / "pipeline"
 SHIM = BUILD / "tests" / "fault_shim.so"
 
-# Numbers from a stage and from a file, a foreach, checkpoints, a text and scalars.
+# Numbers from a stage and from a file, a foreach, checkpoints, an end state, a text and scalars.
 STAGES = f"""\
 vars: {{count: 1000}}
 stages:
@@ -26,6 +27,7 @@ stages:
   slow: {{use: toy.slow, with: {{steps: 3, milliseconds: 0}}, in: {{x: n}}}}
   s: {{use: toy.sum, in: {{x: r@step=2}}}}
   t: {{use: toy.sum, in: {{x: r@step=3, more: n}}}}
+  g: {{use: toy.grow, with: {{steps: 6, every: 2, milliseconds: 0}}, in: {{x: n}}}}
 """
 # Reads every array of the others once more.
 READERS = "".join(f"  read_{i}: {{use: toy.slow, with: {{steps: 1, milliseconds: 0}}, "
@@ -144,6 +146,11 @@ class Project:
         require(ran.status == 0 or ran.complaint() or ran.out, f"nothing is said: {ran}")
         if ran.status == 0 and ran.words[0] == "run":
             self.require_results(ran)
+
+    def require_orderly_extension(self, ran: Ran):
+        """As above, of a run with other parameters than the reference's."""
+        require(ran.status >= 0 or ran.status == -signal.SIGKILL, f"a signal ended it: {ran}")
+        require(ran.status <= 0 or ran.complaint(), f"nothing is said: {ran}")
 
     def require_results(self, ran: Ran):
         """The run has all results, and they are those of a run that nobody disturbed."""

@@ -9,7 +9,7 @@ import cache_folder
 from lab import READERS, Project, lab, reference, require, shim
 from rows import Row, each_once, for_ever
 
-KINDS = ["format", "objects", "records", "checkpoints", "runs", "files", "locks"]
+KINDS = ["format", "objects", "records", "checkpoints", "states", "runs", "files", "locks"]
 REPLACEMENTS = ["empty", "zeros", "folder", "fifo", "socket", "link", "broken link", "other",
                 "gone"]
 # What a run makes anew when it needs it; the rest is named by `verify` until it is forgotten.
@@ -173,7 +173,7 @@ def meet_unreadable(project: Project, case: dict):
 
 def unreadable() -> list:
     cases = []
-    for kind in ("objects", "records", "checkpoints", "runs", "files"):
+    for kind in ("objects", "records", "checkpoints", "states", "runs", "files"):
         for index in range(len(sizes(kind))):
             for calls, do in (("read", "EIO"), ("read", "short"), ("mmap", "EIO"),
                               ("mmap", "sigbus"), ("open", "EIO")):
@@ -217,8 +217,8 @@ def meet_foreign(project: Project, case: dict):
 
 def foreigners() -> list:
     return [{"start": "full", "folder": folder, "how": how}
-            for folder in ("objects", "records", "checkpoints", "locks", "runs", "runs/*", "pins",
-                           "files", "tmp")
+            for folder in ("objects", "records", "checkpoints", "states", "families", "families/*",
+                           "locks", "runs", "runs/*", "pins", "files", "tmp")
             for how in ("link", "gone", "foreign file")]
 
 

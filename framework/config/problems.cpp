@@ -76,10 +76,4 @@ const Node* find(const Node& map, std::string_view key) {
   return nullptr;
 }
 
-std::vector<std::string> keys_of(const std::vector<Node::Entry>& entries) {
-  std::vector<std::string> keys;
-  for (const Node::Entry& entry : entries) keys.push_back(entry.key);
-  return keys;
-}
-
 }  // namespace pipeline::config

@@ -64,6 +64,5 @@ std::string near_names(std::string_view name, const std::vector<std::string>& ca
 std::string describe(const Node& node);
 /// The value of a key of a map, or null where there is none.
 const Node* find(const Node& map, std::string_view key);
-std::vector<std::string> keys_of(const std::vector<Node::Entry>& entries);
 
 }  // namespace pipeline::config

@@ -15,9 +15,6 @@ inline std::size_t argmax(const std::vector<double>& values) {
   return std::size_t(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
-/// Targets are labels, not one-hot vectors.
-inline bool are_labels(const Shape& y, const Shape& target) { return target.size() < y.size(); }
-
 /// Error unless targets are like the outputs, or labels in their place.
 inline void require_classes(const Shape& y, const Shape& target) {
   const bool labels = target == Shape(y.begin() + 1, y.end());

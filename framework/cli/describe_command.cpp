@@ -11,7 +11,7 @@ namespace pipeline::cli {
 namespace {
 
 std::string type_of(const Value& schema) {
-  if (schema.has("component")) return "a " + schema.at("component").as_string();
+  if (schema.has("component")) return schema.at("component").as_string();
   if (schema.has("anyOf")) {
     std::string text;
     for (const Value& one : schema.at("anyOf").as_list())

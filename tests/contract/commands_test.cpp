@@ -73,6 +73,8 @@ TEST_CASE("describe and schema tell what was declared") {
   CHECK_THAT(text,
              Catch::Contains("count            how many (integer, >= 1, <= 1000000, default 4)"));
   CHECK_THAT(text, Catch::Contains("x                f32 array: the numbers"));
+  CHECK_THAT(project({"describe", "toy.says"}).out,
+             Catch::Contains("word             which (word, required)"));
   CHECK(project({"describe", "toy.number"}).err ==
         "error: there is no component 'toy.number'; did you mean 'toy.numbers'?\n");
   const Value schema = Value::parse_json(project({"schema"}).out);

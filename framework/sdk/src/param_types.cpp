@@ -122,8 +122,9 @@ std::unique_ptr<Component> assign_component(std::string_view kind, const Value& 
                                             const Assign& at) {
   const bool named = value.is_string();
   if (!named && !(value.is_map() && value.as_map().size() == 1)) {
-    at.mismatch(fmt::format("a {0}: a name, or one name with parameters ('{{name: {{…}}}}')", kind),
-                value);
+    at.mismatch(
+        fmt::format("one {}: a name, or one name with parameters ('{{name: {{…}}}}')", kind),
+        value);
     return nullptr;
   }
   const std::string id = named ? value.as_string() : value.as_map().begin()->first;

@@ -96,7 +96,10 @@ class RunContext : public Context {
   const std::optional<plan::Extension>& extends() const { return extends_; }
   const std::optional<cache::Extendable>& extendable() const { return extendable_; }
 
-  std::vector<std::string> tail() const { return {tail_.begin(), tail_.end()}; }
+  std::vector<std::string> tail() const {
+    const std::lock_guard guard(mutex_);
+    return {tail_.begin(), tail_.end()};
+  }
   const std::map<std::string, Table>& left() const { return left_; }
 
  private:
@@ -108,7 +111,7 @@ class RunContext : public Context {
   const Cancellation& cancellation_;
   Observer& observer_;
   const std::optional<cache::Extendable> extendable_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< of what follows
   std::deque<std::string> tail_;
   std::map<std::string, Table> left_;
   std::optional<plan::Extension> extends_;

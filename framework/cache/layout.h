@@ -9,9 +9,9 @@
 //   checkpoints/<key>.h5   the state of an action that has not finished
 //   states/ab/<key>.h5     that of one that has, and that a longer one may go on from
 //   families/ab/<family>/<value>_<key>  which those are, by their families; see families.h
-//   locks/<key>            who computes the action; locks/<id>: that a run lives; locks/.commit:
-//   see ShortLock;
-//                          locks/.roots: see RootsLock
+//   locks/<key>            who computes the action; locks/<id>: that a run lives
+//   locks/.commit          see Store and ShortLock
+//   locks/.roots           see RootsLock
 //   runs/<pipeline>/       the history of runs; see runs.h
 //   pins/<key>             gc keeps these
 //   files/ab/<digest>.json digests of files outside, by the digest of the path

@@ -127,8 +127,8 @@ class Declaration {
     return param;
   }
 
-  /// An environment variable that the component reads. Its value goes to `member`, which none is
-  /// where it is not set, and into the key (and the cache: a secret has no place in it).
+  /// An environment variable that the component reads. Its value, none where it is not set, goes to
+  /// `member` and into the key (and into the cache: a secret has no place there).
   Declaration& environment(const std::string& name, std::optional<std::string>& member,
                            std::string help);
   /// A file that the component reads and no parameter names, such as one beside a parameter's:

@@ -32,7 +32,7 @@ class Graph {
  public:
   /// Where samples come in; Error if a size is not known.
   NodeId add_input(Shape sample, std::string name = {});
-  /// A layer behind others. A name not given becomes Keras': "conv2d_1", counted by id. Error,
+  /// A layer behind others. A name not given becomes Keras': "conv2d_1", counted by class. Error,
   /// with the layer's name in front, for shapes that do not fit or a name that is taken.
   NodeId add(std::unique_ptr<Layer> layer, std::vector<NodeId> inputs, std::string name = {});
   /// The layer of a node once more, behind other inputs: with the same weights and states. `layer`

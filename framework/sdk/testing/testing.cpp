@@ -3,7 +3,9 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <utility>
 
 namespace pipeline::testing {
@@ -51,22 +53,34 @@ class StageRun::TestContext : public Context {
   explicit TestContext(StageRun& run) : run_(run) {}
   void progress(std::int64_t done, std::int64_t,
                 std::vector<std::pair<std::string, double>> figures) override {
+    const std::lock_guard guard(mutex_);
     run_.figures_ = std::move(figures);
     if (run_.cancel_after_ >= 0 && done >= run_.cancel_after_) cancelled_ = true;
   }
-  void log(std::string_view line) override { run_.log_.emplace_back(line); }
+  void log(std::string_view line) override {
+    const std::lock_guard guard(mutex_);
+    run_.log_.emplace_back(line);
+  }
   bool cancelled() const override { return cancelled_; }
   int threads() const override { return run_.threads_; }
   ComponentFactory& components() override { return run_.components_; }
-  void save_checkpoint(const Artifact& state) override { run_.checkpoint_ = state; }
-  std::optional<Artifact> load_checkpoint() override { return run_.checkpoint_; }
+  void save_checkpoint(const Artifact& state) override {
+    const std::lock_guard guard(mutex_);
+    run_.checkpoint_ = state;
+  }
+  std::optional<Artifact> load_checkpoint() override {
+    const std::lock_guard guard(mutex_);
+    return run_.checkpoint_;
+  }
   void leave_if_failed(const std::string& name, Table table) override {
+    const std::lock_guard guard(mutex_);
     run_.left_[name] = std::move(table);
   }
 
  private:
   StageRun& run_;
-  bool cancelled_ = false;
+  std::mutex mutex_;  ///< of what the stage tells
+  std::atomic<bool> cancelled_{false};
 };
 
 StageRun::StageRun(ComponentFactory& components, std::string_view id, const Value::Map& params)

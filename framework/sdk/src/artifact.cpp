@@ -13,6 +13,17 @@ const Array& array_of(const Artifact& artifact, const std::string& path) {
   return found->second;
 }
 
+// It becomes part of a file's name, in a folder that is not the plugin's.
+void require_extension(const std::string& extension) {
+  const bool fits =
+      !extension.empty() && std::all_of(extension.begin(), extension.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      });
+  if (!fits)
+    throw Error(fmt::format("a file's extension must be letters and digits, as in 'png', got '{}'",
+                            extension));
+}
+
 }  // namespace
 
 void Table::add(std::string name, Array values, std::vector<std::string> categories) {
@@ -77,9 +88,11 @@ Table ArtifactCodec<Table>::decode(const Artifact& artifact) {
 
 Artifact ArtifactCodec<Figure>::encode(Figure&& figure) {
   Artifact artifact;
-  for (const auto& [extension, bytes] : figure.files)
+  for (const auto& [extension, bytes] : figure.files) {
+    require_extension(extension);
     artifact.arrays.emplace("files/" + extension,
                             Array::of(std::vector<std::uint8_t>(bytes.begin(), bytes.end())));
+  }
   for (auto& [name, array] : figure.data) artifact.arrays.emplace("data/" + name, std::move(array));
   return artifact;
 }
@@ -89,8 +102,10 @@ Figure ArtifactCodec<Figure>::decode(const Artifact& artifact) {
   constexpr std::string_view kFiles = "files/", kData = "data/";
   for (const auto& [path, array] : artifact.arrays) {
     if (path.starts_with(kFiles)) {
+      const std::string extension = path.substr(kFiles.size());
+      require_extension(extension);
       const auto bytes = array.view<std::uint8_t>();
-      figure.files.emplace(path.substr(kFiles.size()),
+      figure.files.emplace(extension,
                            std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     } else if (path.starts_with(kData)) {
       figure.data.emplace(path.substr(kData.size()), array);
@@ -100,6 +115,7 @@ Figure ArtifactCodec<Figure>::decode(const Artifact& artifact) {
 }
 
 Artifact ArtifactCodec<Text>::encode(Text&& text) {
+  require_extension(text.extension);
   Artifact artifact;
   artifact.arrays.emplace("text", Array::text(text.text));
   artifact.attributes["extension"] = text.extension;
@@ -110,6 +126,7 @@ Text ArtifactCodec<Text>::decode(const Artifact& artifact) {
   Text text{std::string(array_of(artifact, "text").text())};
   if (const auto found = artifact.attributes.find("extension"); found != artifact.attributes.end())
     text.extension = found->second.as_string();
+  require_extension(text.extension);
   return text;
 }
 

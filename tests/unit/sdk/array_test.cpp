@@ -68,3 +68,20 @@ TEST_CASE("Tables, figures and texts survive being artifacts") {
   CHECK(same.data.at("points").view<float>()[0] == 1);
   CHECK(ArtifactCodec<Text>::decode(ArtifactCodec<Text>::encode({"ä\n"})).text == "ä\n");
 }
+
+TEST_CASE("A file's extension is letters and digits, given or read") {
+  for (const std::string extension : {"", "a/b", "/../../x", "tar.gz", "ä"}) {
+    INFO(extension);
+    const std::string message =
+        "a file's extension must be letters and digits, as in 'png', got '" + extension + "'";
+    CHECK_THROWS_WITH(ArtifactCodec<Text>::encode({"text", extension}), message);
+    CHECK_THROWS_WITH(ArtifactCodec<Figure>::encode({{{extension, "bytes"}}, {}}), message);
+    Artifact text = ArtifactCodec<Text>::encode({"text"});
+    text.attributes["extension"] = extension;
+    CHECK_THROWS_WITH(ArtifactCodec<Text>::decode(text), message);
+    const Artifact figure{"figure", {}, {{"files/" + extension, Array::of<std::uint8_t>({1})}}};
+    CHECK_THROWS_WITH(ArtifactCodec<Figure>::decode(figure), message);
+  }
+  CHECK(ArtifactCodec<Text>::decode(ArtifactCodec<Text>::encode({"{}", "JSON5"})).extension ==
+        "JSON5");
+}

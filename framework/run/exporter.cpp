@@ -97,9 +97,13 @@ void Exporter::write(const std::string& stage, const cache::Record& record) {
     }
     if (metric) metrics_[{places_.at(stage), port}] = {stage + "." + port, std::move(*metric)};
   }
-  for (const File& file : files)
-    put((of_extension[file.extension] > 1 ? stage + "." + file.port : stage) + "." + file.extension,
-        file.bytes);
+  for (const File& file : files) {
+    std::string name = stage + "." + file.extension;
+    // The second is the name of the scalars' file.
+    if (of_extension[file.extension] > 1 || name == "metrics.json")
+      name = fmt::format("{}.{}.{}", stage, file.port, file.extension);
+    put(name, file.bytes);
+  }
 }
 
 std::vector<Metric> Exporter::metrics() const {

@@ -52,10 +52,14 @@ void print_ports(const char* title, const Value::List& ports) {
 }
 
 void print_dependencies(const Value& component) {
-  if (!component.at("environment").as_list().empty()) fmt::print("\nfrom the environment\n");
-  for (const Value& variable : component.at("environment").as_list())
-    fmt::print("  {:<16} {}\n", printable(variable.at("name").as_string()),
-               printable(variable.at("help").as_string()));
+  const auto print_all = [&](const char* title, const Value::List& entries) {
+    if (!entries.empty()) fmt::print("\n{}\n", title);
+    for (const Value& entry : entries)
+      fmt::print("  {:<16} {}\n", printable(entry.at("name").as_string()),
+                 printable(entry.at("help").as_string()));
+  };
+  print_all("from the environment", component.at("environment").as_list());
+  print_all("programs", component.at("programs").as_list());
   if (const std::string cached = component.at("cached").as_string(); cached != "always")
     fmt::print("\ncached {}\n", printable(cached));
 }

@@ -21,6 +21,8 @@ void print_as_json(const plan::CheckedPipeline& pipeline,
                         {"action", std::string(name(stage.decision))},
                         {"reasons", Value::List(reasons.begin(), reasons.end())},
                         {"key", stage.key}};
+    if (!stage.missing.empty())
+      entry["missing"] = Value::List(stage.missing.begin(), stage.missing.end());
     if (stage.last_seconds) entry["last_seconds"] = *stage.last_seconds;
     if (stage.extends) entry["extends"] = plan::to_value(*stage.extends);
     list.push_back(std::move(entry));
@@ -41,6 +43,8 @@ void print_table(const plan::CheckedPipeline& pipeline, const std::vector<plan::
     fmt::print("{:<8} {:<18} {:>12}  {}\n", word, printable(pipeline.stages[i].name()),
                stage.last_seconds ? "last " + duration(*stage.last_seconds) : "",
                listed(as_written(stage.reasons), "; "));
+    for (const std::string& line : stage.missing)
+      fmt::print("{:<8} {:<18} {:>12}  missing: {}\n", "", "", "", printable(line));
   }
   fmt::print("\n{} to run, {} that depend on those, {} cached", counts[int(plan::Decision::run)],
              counts[int(plan::Decision::unknown)], counts[int(plan::Decision::cached)]);

@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/start_folder.h"
 #include "cli/workspace.h"
+#include "plan/programs.h"
 #include "run/captured_output.h"
 #include "run/scheduler.h"
 #include "run/serial_observer.h"
@@ -46,6 +47,7 @@ int run_and_report(const Arguments& arguments, run::RunOptions& options, bool& t
   const CrashStream crash_stream(output, captured, json);
 
   Workspace workspace(arguments, cache::Store::Access::write);
+  plan::require_programs(workspace.pipeline, workspace.store);
   run::CapturedOutput::require_files();
   CrashReport::watch_exits();
   if (options.out.empty()) options.out = workspace.exports_folder;

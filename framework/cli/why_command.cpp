@@ -38,6 +38,7 @@ int why_command(const std::vector<std::string>& given) {
   fmt::print("'{}' {}:\n", printable(words[1]),
              plan.decision == plan::Decision::run ? "will run" : "may have to run");
   for (const std::string& reason : reasons) fmt::print("  {}\n", printable(reason));
+  for (const std::string& line : plan.missing) fmt::print("  missing: {}\n", printable(line));
   return kDone;
 }
 

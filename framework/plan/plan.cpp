@@ -8,6 +8,7 @@
 #include "cache/runs.h"
 #include "plan/exports.h"
 #include "plan/key.h"
+#include "plan/programs.h"
 #include "plan/stored_result.h"
 
 namespace pipeline::plan {
@@ -99,6 +100,7 @@ void explain(const CheckedPipeline& pipeline, const History& history, const cach
     plan.last_seconds = plan.record->seconds;
     return;
   }
+  plan.missing = missing_programs(stage);
   std::optional<cache::Record> before;
   if (last && last->keys.count(stage.name())) before = store.find(last->keys.at(stage.name()));
   if (before) plan.last_seconds = before->seconds;

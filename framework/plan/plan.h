@@ -25,6 +25,7 @@ struct StagePlan {
   /// What is wrong with what is stored under the key, or is why it cannot be read; "" if nothing.
   std::string damage;
   std::vector<std::string> reasons;    ///< why it is not cached
+  std::vector<std::string> missing;    ///< unless cached: the programs that it lacks, a line each
   std::optional<double> last_seconds;  ///< what its last run took
   std::optional<Extension> extends;    ///< what it would go on from, if it is to run
 };

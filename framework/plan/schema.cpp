@@ -22,6 +22,15 @@ Value::List environment_entries(const Dependencies& dependencies) {
   return list;
 }
 
+Value::List program_entries(const Dependencies& dependencies) {
+  Value::List list;
+  for (const auto& [name, program] : dependencies.programs) {
+    Value::Map entry = {{"name", name}, {"help", program.help}, {"install", program.install}};
+    list.emplace_back(std::move(entry));
+  }
+  return list;
+}
+
 std::string caching_text(const Dependencies& dependencies) {
   switch (dependencies.caching) {
     case Caching::always: return "always";
@@ -45,6 +54,7 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
                       {"further_inputs", ""},
                       {"outputs", Value::List()},
                       {"environment", Value::List()},
+                      {"programs", Value::List()},
                       {"cached", "always"}};
   const Value defaults = parameters_of(*component);
   Value::List params, inputs, outputs;
@@ -70,6 +80,7 @@ Value describe(Registry& registry, const std::string& kind, const std::string& i
                     {"further_inputs", declaration.further_inputs()},
                     {"outputs", std::move(outputs)},
                     {"environment", environment_entries(declaration.dependencies())},
+                    {"programs", program_entries(declaration.dependencies())},
                     {"cached", caching_text(declaration.dependencies())}};
 }
 

@@ -77,12 +77,13 @@ std::string excerpt(std::string_view text) {
   return result.empty() ? "  (nothing)" : result;
 }
 
+constexpr const char *kDraws = "draws the figures", *kInstall = "apt-get install gnuplot-nox";
+
+// Where it has gone since the run began.
 std::string not_installed() {
   const char* path = std::getenv("PATH");
-  return fmt::format(
-      "gnuplot, which draws the figures, was not found in PATH ({}); install it: "
-      "apt-get install gnuplot-nox",
-      path && *path ? path : "which is empty");
+  return fmt::format("gnuplot, which {}, was not found in PATH ({}); install it: {}", kDraws,
+                     path && *path ? path : "which is empty", kInstall);
 }
 
 void check(const Finished& finished, const std::string& format) {
@@ -112,6 +113,7 @@ void check(const Finished& finished, const std::string& format) {
 const std::string kDataFile = fmt::format("\"{}\"", file_name(0));
 
 void FigureParams::declare(pipeline::Declaration& d) {
+  d.program("gnuplot", kDraws, kInstall);
   d.param("title", title, "text above the figure; a line break starts a new line");
   d.param("scale", scale, "pixels of the PNG for each px of the drawing; 2 suits dense screens")
       .range(0.5, 8);
@@ -119,7 +121,6 @@ void FigureParams::declare(pipeline::Declaration& d) {
 }
 
 void FigureParams::preflight(double width, double height) const {
-  if (!is_installed("gnuplot")) throw Error(not_installed());
   const bool has_png = std::count(formats.begin(), formats.end(), "png") > 0;
   const double pixels = has_png ? scale : 1;
   if (std::max(width, height) * pixels > kLongestSide)

@@ -17,10 +17,10 @@ struct FigureParams {
   std::vector<std::string> formats = {"png", "svg"};
   std::string title;
 
-  /// Declares scale, format and title; width and height, whose meaning differs, are the stage's.
+  /// Declares gnuplot, scale, format and title; width and height, whose meaning differs, are the
+  /// stage's.
   void declare(pipeline::Declaration& d);
-  /// Error if there is no gnuplot, or for a figure of this size or the one given (px), which could
-  /// not be drawn.
+  /// Error for a figure of this size or the one given (px), which could not be drawn.
   void preflight() const { preflight(double(width), double(height)); }
   void preflight(double width, double height) const;
 };

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -204,24 +202,6 @@ class Stopwatch {
 }  // namespace
 
 std::string file_name(std::size_t i) { return "/dev/fd/" + std::to_string(kFirstFile + i); }
-
-bool is_installed(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  // As posix_spawnp() looks: an empty entry is the working folder.
-  std::string_view rest = path ? path : "/bin:/usr/bin";
-  for (bool more = true; more;) {
-    const std::size_t end = rest.find(':');
-    const std::string folder(rest.substr(0, end));
-    const std::string file = (folder.empty() ? "." : folder) + "/" + program;
-    struct stat found {};
-    if (stat(file.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
-        access(file.c_str(), X_OK) == 0)
-      return true;
-    more = end != std::string_view::npos;
-    if (more) rest.remove_prefix(end + 1);
-  }
-  return false;
-}
 
 Finished run_command(const Command& command) {
   std::vector<Descriptor> files;

@@ -24,9 +24,6 @@ struct Command {
 /// folder to write in and leaves nothing behind.
 std::string file_name(std::size_t i);
 
-/// Whether PATH has a program of this name.
-bool is_installed(const std::string& program);
-
 struct Finished {
   enum class How { exited, killed, not_found, timed_out };
   How how = How::exited;

@@ -156,6 +156,11 @@ Declaration& Declaration::environment(const std::string& name, std::optional<std
   return *this;
 }
 
+Declaration& Declaration::program(const std::string& name, std::string help, std::string install) {
+  dependencies_.programs[name] = {std::move(help), std::move(install)};
+  return *this;
+}
+
 Declaration& Declaration::file(const std::filesystem::path& path, std::string what) {
   return depend(path, Dependencies::FileKind::file, std::move(what));
 }

@@ -10,6 +10,7 @@ void Dependencies::add(const Dependencies& more) {
     for (const File& file : list)
       if (auto& known = files[what]; std::find(known.begin(), known.end(), file) == known.end())
         known.push_back(file);
+  programs.insert(more.programs.begin(), more.programs.end());
   if (more.caching <= caching) return;
   caching = more.caching;
   caching_why = more.caching_why;

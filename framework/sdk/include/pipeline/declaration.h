@@ -141,6 +141,11 @@ class Declaration {
   Declaration& folder(const std::filesystem::path& path, std::string what);
   /// As file(), of a shared library that the component loads while it runs.
   Declaration& library(const std::filesystem::path& path, std::string what);
+  /// A program that run() starts, looked for in PATH: `d.program("gnuplot", "draws the figures",
+  /// "apt-get install gnuplot-nox")`. It is asked for before anything runs, and only where the
+  /// stage has to be computed, or may have to be: a result from the cache takes none. No key sees
+  /// it.
+  Declaration& program(const std::string& name, std::string help, std::string install);
   /// Other than always, and why, in words that `plan` tells: `d.cached(Caching::never, "it asks a
   /// server")`. Of several the strictest holds.
   Declaration& cached(Caching caching, std::string why);

@@ -15,11 +15,16 @@ enum class Caching {
                  ///< content, as always
 };
 
-/// What a result depends on besides parameters, inputs and code, as components declare it.
+/// What a result depends on besides parameters, inputs and code, and what it takes to compute it,
+/// as components declare it.
 struct Dependencies {
   struct Variable {
     std::optional<std::string> value;  ///< none where it is not set
     std::string help;
+  };
+  struct Program {
+    std::string help;     ///< what it does
+    std::string install;  ///< what to do where it is not there
   };
   enum class FileKind { file, folder, library };
   struct File {
@@ -29,12 +34,13 @@ struct Dependencies {
   };
   std::map<std::string, Variable> environment;     ///< by name
   std::map<std::string, std::vector<File>> files;  ///< by what they are, each once, in order
+  std::map<std::string, Program> programs;         ///< by name; no result depends on them
   Caching caching = Caching::always;
   std::string caching_why;  ///< "" for always
 
   /// Those of a component that has a part in the same result; the stricter caching holds.
   void add(const Dependencies& more);
-  /// add() would change nothing.
+  /// add() would change nothing that a result depends on.
   bool covers(const Dependencies& more) const;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,6 +42,17 @@ std::string own_description() {
          "\n";
 }
 
+// A full disk has no block for a description, and its inodes mostly have room for an attribute: on
+// this kernel that is enough to know whether flock() tells the truth.
+constexpr const char* kBootAttribute = "user.boot";
+
+Owner owner_by_attribute(const FileDescriptor& fd) {
+  char boot[64];
+  const ssize_t size = fd ? fgetxattr(fd.get(), kBootAttribute, boot, sizeof boot) : 0;
+  if (size <= 0) return {"", "somebody unknown"};
+  return {{boot, std::size_t(size)}, "somebody whom a full disk gave no room to say who it is"};
+}
+
 // A description that cannot be read is that of nobody on this kernel.
 Owner read_owner(const FileDescriptor& fd) {
   if (!fd) return {"", "somebody unknown"};
@@ -56,7 +68,7 @@ Owner read_owner(const FileDescriptor& fd) {
     return {boot,
             fmt::format("process {} on {}, since {}", pid, value.at("host").as_string(), since)};
   } catch (const Error&) {
-    return {"", "somebody unknown"};
+    return owner_by_attribute(fd);
   }
 }
 
@@ -204,10 +216,11 @@ class LockFolder::Attempt {
     share_as(folder_.layout_.locks(), file.fd());
     const std::string text = own_description();
     try {
-      // Not synced, which takes milliseconds: who finds it empty goes by its time.
+      // Linked into place with this in it: a kill leaves no empty lock. It is not synced, which
+      // takes milliseconds, and so a power cut may; who finds one goes by its time.
       file.write(0, text.data(), text.size());
     } catch (const Error&) {
-      // A full disk has no room for it, and the lock holds without.
+      fsetxattr(file.fd(), kBootAttribute, boot_id().data(), boot_id().size(), 0);
     }
     FileDescriptor fd = (file.*publish)(path_);
     return fd ? std::make_unique<Held>(name_, path_, std::move(fd), folder_.heart_) : nullptr;

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -232,6 +233,30 @@ TEST_CASE("a lock needs no room on the disk") {
           return lock && !Store(folder / "cache").try_lock(key_of("a"));
         }).wait() == 0);
   CHECK(is_held_by_nobody(folder / "cache"));
+}
+
+TEST_CASE("the lock of one who was killed on a full disk makes nobody wait") {
+  const TempFolder folder;
+  write_file(folder / "x", "");
+  if (setxattr((folder / "x").c_str(), "user.boot", "1", 1, 0) != 0) return;  // not on every disk
+  Store store(folder / "cache");
+  const Pipe held;
+  Forked owner([&] {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_FSIZE, &none);
+    const auto lock = store.try_lock(key_of("a"));
+    held.send();
+    for (;;) pause();
+    return true;
+  });
+  held.receive();
+  CHECK(fs::file_size(folder / "cache/locks" / key_of("a")) == 0);
+  CHECK(store.is_locked(key_of("a")));
+  CHECK_FALSE(store.try_lock(key_of("a")));
+  owner.kill_and_wait();
+  CHECK_FALSE(store.is_locked(key_of("a")));
+  CHECK(store.try_lock(key_of("a")));
 }
 
 }  // namespace

@@ -240,11 +240,17 @@ TEST_CASE("An extension that is killed or stopped goes on from its own checkpoin
                 "  g: {use: toy.grow, with: {steps: 5, every: 1}}\n"));
 }
 
-TEST_CASE("A stage that is extendable by two parameters is an author's error") {
-  const Project project("  g: {use: toy.grow_twice}\n");
-  const auto ran = project({"run", "p.yaml"});
-  CHECK(ran.status == 2);
-  CHECK_THAT(ran.err,
-             Catch::Contains("p.yaml:2") &&
-                 Catch::Contains("parameters 'steps' and 'epochs' are both declared extendable"));
+TEST_CASE("What cannot be extendable is an author's error") {
+  const auto refused = [](const std::string& component) {
+    const auto ran = Project("  g: {use: " + component + "}\n")({"run", "p.yaml"});
+    CHECK(ran.status == 2);
+    CHECK_THAT(ran.err, Catch::Contains("p.yaml:2"));
+    return ran.err;
+  };
+  CHECK_THAT(refused("toy.grow_twice"),
+             Catch::Contains("parameters 'steps' and 'epochs' are both declared extendable"));
+  CHECK_THAT(
+      refused("toy.grow_sprout"),
+      Catch::Contains("'toy.sprout' declares its parameter 'leaves' extendable, which only a "
+                      "stage can"));
 }

@@ -81,7 +81,29 @@ class GrowTwice : public Stage {
   int steps_ = 1, epochs_ = 1;
 };
 
+/// No stage, and so nothing that goes on.
+class Sprout : public Component {
+ public:
+  static constexpr const char* kKind = "sprout";
+  void declare(Declaration& d) override {
+    d.summary("Is extendable, and no stage.");
+    d.param("leaves", leaves_, "how many").extendable();
+  }
+
+ private:
+  int leaves_ = 1;
+};
+
+class GrowSprout : public Stage {
+ public:
+  void declare(Declaration& d) override { d.summary("Has a sprout."); }
+  void preflight(ComponentFactory& components) override { components.make<Sprout>("toy.sprout"); }
+  void run(Context&) override {}
+};
+
 }  // namespace
 
 PIPELINE_COMPONENT("toy.grow", Grow);
 PIPELINE_COMPONENT("toy.grow_twice", GrowTwice);
+PIPELINE_COMPONENT("toy.sprout", Sprout);
+PIPELINE_COMPONENT("toy.grow_sprout", GrowSprout);

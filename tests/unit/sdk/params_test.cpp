@@ -235,3 +235,19 @@ TEST_CASE("A default of null can be written out, of whatever type") {
           param->schema().to_json() ==
           R"({"anyOf":[{"component":"shape"},{"type":"null"}],"description":"what stands in front"})");
 }
+
+TEST_CASE("One count of a stage is extendable, and is at least 1") {
+  int epochs = 1, steps = 1;
+  Declaration d;
+  d.param("epochs", epochs, "how often");
+  CHECK(d.extendable() == nullptr);
+  d.param("steps", steps, "how many").at_most(9).extendable();
+  CHECK(d.extendable() == d.params()[1].get());
+  CHECK(d.extendable()->info().min == 1.0);
+  std::int64_t rounds = 1;
+  d.param("rounds", rounds, "of how much").at_least(250).extendable();
+  CHECK(d.params()[2]->info().min == 250.0);
+  CHECK_THROWS_WITH(
+      d.extendable(),
+      Catch::StartsWith("parameters 'steps' and 'rounds' are both declared extendable"));
+}

@@ -39,7 +39,7 @@ const std::vector<File> kFiles = {
     {"pipelines/ae_conv.yaml", small("batch_size=96")},
     {"pipelines/vae.yaml", small("batch_size=160")},
     {"pipelines/vae_conv.yaml", small("embed.n_iter=250")},
-    {"pipelines/cnn.yaml", small("train_count=150")},
+    {"pipelines/cnn.yaml", {"data=digits", "train_count=100", "test_count=20", "epochs=2"}},
 };
 
 /// How the stages are computed.
@@ -96,13 +96,17 @@ bool processor_has(const std::string& simd) {
   return true;
 }
 
+/// The fastest instruction set with one, two and three threads, the others with three; networks and
+/// maps have both crossed in tests of their own.
 std::vector<Way> ways_of(const File& file) {
   std::vector<Way> ways;
-  for (const char* simd : {"avx2", "avx512", "baseline"}) {
+  for (const char* simd : {"avx512", "avx2", "baseline"}) {
     if (!processor_has(simd) || (std::string(simd) == "baseline" && !file.has_baseline)) continue;
-    for (int threads : {1, 2, 3}) ways.push_back({simd, threads});
+    if (ways.empty())
+      for (int threads : {1, 2}) ways.push_back({simd, threads});
+    ways.push_back({simd, 3});
   }
-  ways.push_back({"avx2", 2, true});
+  ways.push_back({"avx2", 1, true});
   return ways;
 }
 

@@ -105,9 +105,8 @@ class Collector {
     const Digest& key = item.record.key;
     if (!last_use(store_, key)) return Removal::absent;
     if (!may_go(item)) return Removal::needed;
-    const bool done = remove(layout_.object(key));
-    remove(layout_.state(key));
-    return removal(done);
+    remove(layout_.state(key));  // first: the object is what tells that the result has gone
+    return removal(remove(layout_.object(key)));
   }
 
   /// None where the file could not be removed, which is told by now: its record stays with it.
@@ -116,10 +115,9 @@ class Collector {
     if (!last_use(store_, key)) return Removal::absent;
     if (!may_go(item)) return Removal::needed;
     if (store_.has_file(item.record)) return std::nullopt;
-    const bool done = remove(layout_.record(key));
-    remove(layout_.object(key));
     remove(layout_.state(key));
-    return removal(done);
+    remove(layout_.object(key));
+    return removal(remove(layout_.record(key)));
   }
 
   bool may_go(const GcPlan::Item& item) const {

@@ -202,7 +202,7 @@ void ImageGrid::preflight(pipeline::ComponentFactory&) {
     if (count == 0) throw Error("there is no image to draw: indices is empty");
   } else {
     if (shape[0] == pipeline::kUnknown) return;
-    count = std::int64_t(rows_.of(shape[0]).size());
+    count = std::int64_t(rows_.of(shape[0], "image").size());
   }
   if (size.elements() <= 0 || size.height <= 0 || size.width <= 0) return;
   const Mosaic mosaic = this->mosaic(shape, count);
@@ -234,7 +234,7 @@ Mosaic ImageGrid::mosaic(const pipeline::Shape& images, std::int64_t count) cons
 
 /// The rows of images in the places of the grid.
 std::vector<std::int64_t> ImageGrid::shown_rows(std::int64_t images) const {
-  if (!indices_.connected()) return rows_.of(images);
+  if (!indices_.connected()) return rows_.of(images, "image");
   const std::vector<double> indices = doubles(indices_.get(), "indices");
   std::vector<std::int64_t> rows;
   for (const std::int64_t line : rows_.of(indices_->shape()[0], "line"))

@@ -77,7 +77,7 @@ TEST_CASE("Where a figure may have to be drawn, its program is asked for before 
 TEST_CASE("What takes no program runs without it") {
   const Project project(kFigure);
   project.run();
-  project.write("p.yaml", project.read("p.yaml") + "  t: {use: toy.sum, in: {x: n}}\n");
+  project.write("p.yaml", project.read("p.yaml") + "  t: {use: toy.sum, in: {x: n, more: n}}\n");
   const auto ran = without_gnuplot(project, {"run", "p.yaml", "--json"});
   CHECK(testing::parse_events(ran.status, ran.out, ran.err).count("ran") == 1);
 }

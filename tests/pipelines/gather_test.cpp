@@ -87,6 +87,6 @@ TEST_CASE("An array where a row of a table is to be one number is told with its 
   const RunEvents run = run_with_events({"p.yaml"}, folder.path());
   CHECK(run.status == 2);
   CHECK_THAT(run.err,
-             Catch::Contains("p.yaml:23:41: error: stage 'losses': input 'loss.0' takes "
+             Catch::Contains("p.yaml:22:41: error: stage 'losses': input 'loss.0' takes "
                              "array of a scalar, got table (fit@latent=2@seed=1.history)"));
 }

@@ -68,18 +68,6 @@ void require_weights(const Graph& graph, const std::map<std::string, Form>& foun
   if (!wrong.empty()) throw Error("the weights do not fit the model: " + wrong);
 }
 
-// A component that is null has no name by which it could be made again.
-void require_whole_description(Model& model) {
-  Declaration declaration;
-  model.declare(declaration);
-  for (const auto& param : declaration.params())
-    if (param->schema().has("component") && param->value(path_name).is_null())
-      throw Error(fmt::format(
-          "model '{0}': parameter '{1}' is null, and a trained model is made again from its "
-          "parameters; name a {2} for it (or let the model hold it as a std::optional)",
-          model.id(), param->info().name, param->schema().at("component").as_string()));
-}
-
 }  // namespace
 
 TrainedModel capture(Model& model, Network& network) {
@@ -119,7 +107,6 @@ LoadedModel load(const TrainedModel& trained, ComponentFactory& components) {
 }
 
 Value model_info(Model& model, const std::vector<Shape>& inputs) {
-  require_whole_description(model);
   return Value::Map{{"description", description_of(model)}, {"input_shapes", shapes_value(inputs)}};
 }
 

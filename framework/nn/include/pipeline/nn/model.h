@@ -13,7 +13,7 @@ namespace pipeline::nn {
 /// are then the same for all models. plugins/models holds examples; a third party's derives from
 /// this and is registered with PIPELINE_COMPONENT("my_model", MyModel). A trained model is made
 /// again from its parameters: they have to say all that it is made of, and a component among them
-/// that may be left out is a std::optional, never null.
+/// that may be left out is null or a std::optional.
 class Model : public Component {
  public:
   static constexpr const char* kKind = "model";

@@ -37,8 +37,6 @@ void set_weights(Graph& graph, const std::map<std::string, Array>& weights);
 void require_same_weights(const Graph& graph, const Graph& other);
 
 /// What a model's port tells before there are weights (Spec::info): description and input shapes.
-/// Error naming a parameter that stands for a component and is null: the description could not say
-/// what the model was made of.
 Value model_info(Model& model, const std::vector<Shape>& inputs);
 /// The network behind a port's info, its weights zero. Error if the info says nothing of a model.
 LoadedModel build(const Value& info, ComponentFactory& components);
